@@ -1,0 +1,180 @@
+import type {
+  CdnTimeouts,
+  CoreEvent,
+  LoadFailure,
+  LoadTiming,
+  SegmentInfo,
+  TrackView,
+} from "./core/model.ts";
+
+/**
+ * How a load reaches the CDN when the page brought its own loader. The driver's streaming fetch is used where a load
+ * has none. Whole segments only: such a transport is never asked for the tail of a segment.
+ */
+export interface CdnTransport {
+  fetch(request: TransportRequest, handlers: TransportHandlers): { abort(): void };
+}
+
+export interface TransportRequest {
+  readonly url: string;
+  readonly rangeStartBytes: number | null;
+  /** Exclusive. */
+  readonly rangeEndBytes: number | null;
+  readonly timeouts: CdnTimeouts;
+}
+
+/** May be called synchronously or later; nothing is called after `done`, `failed` or `abort`. */
+export interface TransportHandlers {
+  /** Bytes that will come, null while unknown. Optional: the first chunk implies it. */
+  started(expectedBytes: number | null): void;
+  /** The driver copies `data`: the caller may give it away afterwards. */
+  chunk(data: Uint8Array): void;
+  done(): void;
+  failed(reason: "network" | "timeout" | "status", status: number, text: string): void;
+}
+
+/** One load that the player asked for. */
+export interface LoadRequest {
+  readonly segment: SegmentInfo;
+  readonly kind: "main" | "audio";
+  /** False for bitrate tests, ad assets and the like: CDN pass-through, nothing stored or announced. */
+  readonly shareable: boolean;
+  readonly timeouts: CdnTimeouts;
+  /** The page's own loader, null for the driver's streaming fetch. */
+  readonly cdn: CdnTransport | null;
+}
+
+/** Always called asynchronously; `delivered` or `failed` is the last call, and none comes after `abort()`. */
+export interface LoadHandlers {
+  /** Network time began now (clock: `performance.now()`); may be called again with a later start. */
+  started(startMs: number): void;
+  /** `totalBytes` is 0 while unknown. */
+  progress(firstByteMs: number, loadedBytes: number, totalBytes: number): void;
+  /** `data` is a fresh copy that the player may transfer. */
+  delivered(data: ArrayBuffer, timing: LoadTiming): void;
+  failed(failure: LoadFailure): void;
+}
+
+export interface LoadHandle {
+  abort(): void;
+}
+
+export interface PlayheadReport {
+  readonly positionMs: number;
+  readonly rate: number;
+  /** End of the buffered range that holds the playhead; equal to positionMs where nothing is buffered. */
+  readonly bufferedEndMs: number;
+  readonly paused: boolean;
+  readonly hidden: boolean;
+}
+
+/** What the hls adapter measures at the media element; totals since `attach`. */
+export interface PlaybackMeasures {
+  /** From the first load to the first frame that plays; null until then. */
+  readonly startupMs: number | null;
+  readonly rebufferMs: number;
+  readonly rebufferCount: number;
+}
+
+export interface PeerStats {
+  /** Lower-case hex of the peer id. */
+  readonly id: string;
+  readonly uploadedBytes: number;
+  readonly downloadedBytes: number;
+  /** Null until a PING was answered. */
+  readonly rttMs: number | null;
+}
+
+export type TrackerState = "off" | "connecting" | "ready" | "lost";
+
+export interface EngineStats {
+  readonly cdnBytes: number;
+  readonly peerBytes: number;
+  readonly wastedBytes: number;
+  readonly uploadedBytes: number;
+  /** Connected peers. */
+  readonly peers: number;
+  /** Verified peer bytes used / all media bytes used; 0 before the first. */
+  readonly offloadRatio: number;
+  readonly startupMs: number | null;
+  readonly rebufferMs: number;
+  readonly rebufferCount: number;
+  readonly segmentsFromPeers: number;
+  readonly segmentsFromCdn: number;
+  readonly hashFailures: number;
+  readonly tracker: TrackerState;
+  /** Viewers of this title as the tracker counts them; 0 while unknown. */
+  readonly swarmViewers: number;
+  readonly peerList: readonly PeerStats[];
+}
+
+export interface ReceiptEvent {
+  readonly type: "receipt";
+  readonly peer: string;
+}
+
+/** What `engine.on(type, listener)` hands over, by type. */
+export interface EngineEvents {
+  stats: EngineStats;
+  peer: Extract<CoreEvent, { type: "peer" }>;
+  segment: Extract<CoreEvent, { type: "segment" }>;
+  receipt: ReceiptEvent;
+  warning: Extract<CoreEvent, { type: "warning" }>;
+}
+
+/** A publisher token, or how to get a fresh one. */
+export type TokenSource =
+  string | ((request: { readonly contentId: string; readonly keyThumbprint: string }) => Promise<string>);
+
+/** What the driver needs of the resolved options; every field is present and valid. */
+export interface DriverOptions {
+  /** WebSocket URLs in the order to try them; empty = CDN only. */
+  readonly tracker: readonly string[];
+  readonly token: TokenSource | null;
+  readonly upload: {
+    readonly enabled: boolean;
+    /** Infinity = no cap. */
+    readonly maxBps: number;
+    /** Infinity = no cap. */
+    readonly maxBytesPerDay: number;
+    readonly onMetered: boolean;
+  };
+  readonly integrity: "auto" | "playlist" | "verifier";
+  readonly ice: {
+    /** Added to what the tracker's WELCOME names. */
+    readonly servers: readonly IceServer[];
+    readonly policy: "all" | "relay";
+  };
+  readonly storage: { readonly maxBytes: number };
+}
+
+export interface IceServer {
+  readonly urls: string | readonly string[];
+  readonly username?: string;
+  readonly credential?: string;
+}
+
+/** Owns the core, the store and every adapter of one engine. Never calls back synchronously. */
+export interface Driver {
+  load(request: LoadRequest, handlers: LoadHandlers): LoadHandle;
+  playlistUpdated(view: TrackView): void;
+  playhead(report: PlayheadReport): void;
+  /** The media element ran dry after playback had begun. */
+  stalled(): void;
+  /** Replaces the measures that `stats()` reports. */
+  measured(measures: PlaybackMeasures): void;
+  /** The first call opens the tracker session; another id moves it to another swarm. */
+  setContentId(id: string): void;
+  /** Reports a warning event of the hls adapter. */
+  warn(warning: EngineEvents["warning"]): void;
+  /** SHA-256 of the UTF-8 text, for ids. Rejects where `active` is false for want of crypto.subtle. */
+  digest(text: string): Promise<Uint8Array>;
+  stats(): EngineStats;
+  explain(): string;
+  on<K extends keyof EngineEvents>(type: K, listener: (event: EngineEvents[K]) => void): () => void;
+  pause(): void;
+  resume(): void;
+  destroy(): Promise<void>;
+  /** False after destroy, after a failure of our own, or without crypto.subtle: the loader then uses the CDN by itself. */
+  readonly active: boolean;
+}
