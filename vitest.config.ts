@@ -2,7 +2,11 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{protocol,sdk,tracker,demo-player,bench}/**/*.test.ts", "e2e/tidy.test.ts"],
+    include: [
+      "{protocol,sdk,tracker,demo-player,bench,scripts}/**/*.test.ts",
+      "e2e/tidy.test.ts",
+      "e2e/tidy/*.test.ts",
+    ],
     exclude: ["**/node_modules/**", "**/dist/**"],
     testTimeout: 20_000,
   },

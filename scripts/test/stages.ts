@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { countPlaywright, countVitest, NO_TESTS, type TestCounts } from "./counts.ts";
+
+const REPORTS = ".cache/test";
+
+/** One step of `npm test`. Each command is a node_modules/.bin name with its arguments. */
+export interface Stage {
+  readonly name: StageName;
+  readonly commands: readonly (readonly string[])[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly needsChromium: boolean;
+  /** Where the runner leaves its JSON report, null for stages that are no test runner. */
+  readonly report: string | null;
+  readonly count: (reportText: string) => TestCounts;
+}
+
+export const STAGE_NAMES = ["types", "lint", "unit", "build", "e2e"] as const;
+export type StageName = (typeof STAGE_NAMES)[number];
+
+const UNIT_REPORT = join(REPORTS, "unit.json");
+const E2E_REPORT = join(REPORTS, "e2e.json");
+
+const PLAIN = { env: {}, needsChromium: false, report: null, count: () => NO_TESTS } as const;
+
+export const STAGES: readonly Stage[] = [
+  { ...PLAIN, name: "types", commands: [["tsc", "-b"]] },
+  {
+    ...PLAIN,
+    name: "lint",
+    commands: [
+      ["eslint", "."],
+      ["prettier", "--check", "."],
+    ],
+  },
+  {
+    ...PLAIN,
+    name: "unit",
+    commands: [
+      ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${UNIT_REPORT}`],
+    ],
+    report: UNIT_REPORT,
+    count: (text) => countVitest(JSON.parse(text)),
+  },
+  { ...PLAIN, name: "build", commands: [["tsx", "scripts/build.ts"]] },
+  {
+    name: "e2e",
+    commands: [["playwright", "test", "-c", "e2e/playwright.config.ts", "--reporter=list,json"]],
+    env: { PLAYWRIGHT_JSON_OUTPUT_FILE: E2E_REPORT },
+    needsChromium: true,
+    report: E2E_REPORT,
+    count: (text) => countPlaywright(JSON.parse(text)),
+  },
+];
+
+/** The counts in a stage's report; none where the runner died before it wrote one. */
+export function readCounts(stage: Stage, root: string): TestCounts {
+  if (stage.report === null) return NO_TESTS;
+  try {
+    return stage.count(readFileSync(join(root, stage.report), "utf8"));
+  } catch {
+    return NO_TESTS;
+  }
+}
+
+/** Which stages to run: all, or the one after `--only`. Throws on anything else. */
+export function selectStages(args: readonly string[]): readonly Stage[] {
+  if (args.length === 0) return STAGES;
+  const name = args[0]?.startsWith("--only=") ? args[0].slice("--only=".length) : args[1];
+  const known =
+    args[0] === "--only" ? args.length === 2 : args[0]?.startsWith("--only=") && args.length === 1;
+  const stage = STAGES.find((candidate) => candidate.name === name);
+  if (!known || stage === undefined)
+    throw new TypeError(`usage: npm test [-- --only ${STAGE_NAMES.join("|")}], got "${args.join(" ")}"`);
+  return [stage];
+}
