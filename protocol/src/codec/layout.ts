@@ -1,0 +1,207 @@
+import { encodeUtf8, utf8LengthOf } from "../utf8.ts";
+import type { Decoded } from "./decode.ts";
+import * as from from "./reader.ts";
+import type { Reader } from "./reader.ts";
+import * as to from "./writer.ts";
+import type { Writer } from "./writer.ts";
+
+/**
+ * How one kind of value lies on the wire: encoding and decoding both follow from it. Every layout has
+ * exactly one encoding per value and refuses all others. `write` throws a RangeError that names the field,
+ * because an unsendable value is the caller's mistake; `read` never throws (see Reader).
+ */
+export interface Layout<T> {
+  write(writer: Writer, value: T, name: string): void;
+  read(reader: Reader): T;
+}
+
+export type ValueOf<L> = L extends Layout<infer T> ? T : never;
+
+function demand(condition: boolean, name: string, expected: string): asserts condition {
+  if (!condition) throw new RangeError(`${name}: expected ${expected}`);
+}
+
+function demandInteger(value: number, max: number, name: string): void {
+  demand(
+    Number.isInteger(value) && value >= 0 && value <= max,
+    name,
+    `an integer from 0 to ${max}, got ${value}`,
+  );
+}
+
+/** An integer from 0 to `max` in as few bytes as it needs. */
+export function varint(max = Number.MAX_SAFE_INTEGER): Layout<number> {
+  return {
+    write(writer, value, name) {
+      demandInteger(value, max, name);
+      to.writeVarint(writer, value);
+    },
+    read: (reader) => from.readVarint(reader, max),
+  };
+}
+
+/** An integer from 0 to `max` in exactly `width` bytes. */
+export function uint(width: number, max: number): Layout<number> {
+  return {
+    write(writer, value, name) {
+      demandInteger(value, max, name);
+      to.writeUint(writer, value, width);
+    },
+    read: (reader) => from.readUint(reader, width, max),
+  };
+}
+
+export const u32 = uint(4, 0xffff_ffff);
+export const u64 = uint(8, Number.MAX_SAFE_INTEGER);
+
+/** A finite IEEE 754 double. */
+export const f64: Layout<number> = {
+  write(writer, value, name) {
+    demand(Number.isFinite(value), name, "a finite number");
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, value);
+    to.writeBytes(writer, bytes);
+  },
+  read(reader) {
+    const bytes = from.readView(reader, 8);
+    if (reader.failed) return 0;
+    const value = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0);
+    return Number.isFinite(value) ? value : from.fail(reader, "not a finite number");
+  },
+};
+
+/** One of a fixed list of names, as its place in the list. */
+export function choice<const Names extends readonly string[]>(...names: Names): Layout<Names[number]> {
+  return {
+    write(writer, value, name) {
+      demand(names.includes(value), name, `one of ${names.join(", ")}`);
+      to.writeByte(writer, names.indexOf(value));
+    },
+    read: (reader) => names[from.readVarint(reader, names.length - 1)]!,
+  };
+}
+
+export const bool: Layout<boolean> = {
+  write: (writer, value) => to.writeByte(writer, value ? 1 : 0),
+  read: (reader) => from.readVarint(reader, 1) === 1,
+};
+
+/** Exactly `length` bytes. Decoded as a copy: sockets may reuse the buffer that they hand out. */
+export function fixed(length: number): Layout<Uint8Array> {
+  return {
+    write(writer, value, name) {
+      demand(value.length === length, name, `${length} bytes, got ${value.length}`);
+      to.writeBytes(writer, value);
+    },
+    read: (reader) => from.readView(reader, length).slice(),
+  };
+}
+
+/** At most `maxBytes` bytes, decoded as a view of the input. */
+export function view(maxBytes: number): Layout<Uint8Array> {
+  return {
+    write(writer, value, name) {
+      demand(value.length <= maxBytes, name, `at most ${maxBytes} bytes, got ${value.length}`);
+      to.writeVarint(writer, value.length);
+      to.writeBytes(writer, value);
+    },
+    read: (reader) => from.readView(reader, from.readVarint(reader, maxBytes)),
+  };
+}
+
+/** At most `maxBytes` bytes, decoded as a copy. */
+export function bytes(maxBytes: number): Layout<Uint8Array> {
+  const { write, read } = view(maxBytes);
+  return { write, read: (reader) => read(reader).slice() };
+}
+
+/** Well-formed text of at most `maxBytes` bytes of UTF-8. */
+export function text(maxBytes: number): Layout<string> {
+  return {
+    write(writer, value, name) {
+      const length = utf8LengthOf(value);
+      demand(length >= 0 && length <= maxBytes, name, `well-formed text of at most ${maxBytes} bytes`);
+      to.writeVarint(writer, length);
+      to.writeBytes(writer, encodeUtf8(value));
+    },
+    read: (reader) => from.readText(reader, maxBytes),
+  };
+}
+
+/** At most `maxCount` items. No item may be empty on the wire: the bytes at hand bound the count. */
+export function list<T>(item: Layout<T>, maxCount: number): Layout<readonly T[]> {
+  return {
+    write(writer, values, name) {
+      demand(values.length <= maxCount, name, `at most ${maxCount} items, got ${values.length}`);
+      to.writeVarint(writer, values.length);
+      for (const value of values) item.write(writer, value, name);
+    },
+    read(reader) {
+      const count = from.readVarint(reader, maxCount);
+      if (count > from.remainingBytes(reader)) from.fail(reader, "truncated");
+      const values: T[] = [];
+      while (!reader.failed && values.length < count) values.push(item.read(reader));
+      return values;
+    },
+  };
+}
+
+/** A layout with one more rule, which holds in both directions. */
+export function refined<T>(layout: Layout<T>, accepts: (value: T) => boolean, rule: string): Layout<T> {
+  return {
+    write(writer, value, name) {
+      demand(accepts(value), name, rule);
+      layout.write(writer, value, name);
+    },
+    read(reader) {
+      const value = layout.read(reader);
+      if (!reader.failed && !accepts(value)) from.fail(reader, `expected ${rule}`);
+      return value;
+    },
+  };
+}
+
+export type Fields = Readonly<Record<string, Layout<unknown>>>;
+export type RecordOf<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> };
+
+/** Fields one after the other, in the order written. */
+export function record<const F extends Fields>(fields: F): Layout<RecordOf<F>> {
+  const entries = Object.entries(fields);
+  return {
+    write(writer, value, name) {
+      for (const [key, layout] of entries) layout.write(writer, value[key], `${name}.${key}`);
+    },
+    read(reader) {
+      const value: Record<string, unknown> = {};
+      for (const [key, layout] of entries) {
+        value[key] = layout.read(reader);
+        if (!reader.failed) continue;
+        reader.reason = `${key}: ${reader.reason}`;
+        break;
+      }
+      return value as RecordOf<F>;
+    },
+  };
+}
+
+/** Encodes one value. @throws RangeError naming the field that is out of range, or `name` if all is too long. */
+export function encodeWith<T>(
+  layout: Layout<T>,
+  value: T,
+  name: string,
+  maxBytes: number,
+): Uint8Array<ArrayBuffer> {
+  const writer = to.createWriter();
+  layout.write(writer, value, name);
+  demand(writer.length <= maxBytes, name, `at most ${maxBytes} bytes in all, got ${writer.length}`);
+  return to.writtenBytes(writer);
+}
+
+/** Decodes bytes that hold exactly one value. */
+export function decodeWith<T>(layout: Layout<T>, input: Uint8Array, maxBytes: number): Decoded<T> {
+  const reader = from.createReader(input);
+  if (input.length > maxBytes) from.fail(reader, `longer than ${maxBytes} bytes`);
+  const value = layout.read(reader);
+  if (!reader.failed && from.remainingBytes(reader) > 0) from.fail(reader, "trailing bytes");
+  return reader.failed ? { ok: false, reason: reader.reason } : { ok: true, value };
+}

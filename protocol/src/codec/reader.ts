@@ -1,0 +1,70 @@
+import { decodeUtf8 } from "../utf8.ts";
+
+/**
+ * A cursor over untrusted bytes. No function here throws: the first bad read sets `failed` and its
+ * `reason`, and from then on every read gives a zero value.
+ */
+export interface Reader {
+  readonly bytes: Uint8Array;
+  at: number;
+  failed: boolean;
+  reason: string;
+}
+
+export function createReader(bytes: Uint8Array): Reader {
+  return { bytes, at: 0, failed: false, reason: "" };
+}
+
+/** Keeps the first reason. Returns zero, so that a failing read can end with it. */
+export function fail(reader: Reader, reason: string): 0 {
+  if (!reader.failed) {
+    reader.failed = true;
+    reader.reason = reason;
+  }
+  return 0;
+}
+
+export function remainingBytes(reader: Reader): number {
+  return reader.bytes.length - reader.at;
+}
+
+/** A view of the input, not a copy. */
+export function readView(reader: Reader, length: number): Uint8Array {
+  if (!reader.failed && length > remainingBytes(reader)) fail(reader, "truncated");
+  if (reader.failed) return new Uint8Array(0);
+  return reader.bytes.subarray(reader.at, (reader.at += length));
+}
+
+export function readByte(reader: Reader): number {
+  if (reader.failed || reader.at >= reader.bytes.length) return fail(reader, "truncated");
+  return reader.bytes[reader.at++]!;
+}
+
+/** LEB128, at most 2^53 - 1, and only in its shortest form. */
+export function readVarint(reader: Reader, max: number): number {
+  let value = 0;
+  let scale = 1;
+  for (let index = 0; index < 8; index++) {
+    const byte = readByte(reader);
+    if (reader.failed) return 0;
+    value += (byte & 0x7f) * scale;
+    scale *= 0x80;
+    if (byte >= 0x80) continue;
+    if (byte === 0 && index > 0) return fail(reader, "varint is not in its shortest form");
+    return value <= max ? value : fail(reader, `above ${max}`);
+  }
+  return fail(reader, "varint is too long");
+}
+
+/** Big-endian and `width` bytes wide. */
+export function readUint(reader: Reader, width: number, max: number): number {
+  let value = 0;
+  for (const byte of readView(reader, width)) value = value * 0x100 + byte;
+  return value <= max ? value : fail(reader, `above ${max}`);
+}
+
+export function readText(reader: Reader, maxBytes: number): string {
+  const text = decodeUtf8(readView(reader, readVarint(reader, maxBytes)));
+  if (text === null) fail(reader, "not valid UTF-8");
+  return text ?? "";
+}

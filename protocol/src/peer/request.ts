@@ -1,0 +1,15 @@
+import { requestId, segmentId } from "../codec/fields.ts";
+import { varint } from "../codec/layout.ts";
+import { message } from "../codec/message.ts";
+import { MAX_PIECES } from "../pieces.ts";
+
+export const request = message("request", 0x05, {
+  /** Chosen by the asker, unique on this link. */
+  requestId,
+  segment: segmentId,
+  firstPiece: varint(MAX_PIECES),
+  /** Zero: to the end of the segment. */
+  pieceCount: varint(MAX_PIECES),
+  /** From now. */
+  deadlineMs: varint(),
+});

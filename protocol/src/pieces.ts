@@ -1,0 +1,33 @@
+import { domainSeparated } from "./preimages.ts";
+
+/** What one hash covers and one request counts in. */
+export const PIECE_BYTES = 65_536;
+/** What one PIECE message carries: small enough that control messages are never stuck behind media. */
+export const CHUNK_BYTES = 16_384;
+/** 4 s at 134 Mbit/s. Its piece list takes 32 KiB, so that it fits one message. */
+export const MAX_SEGMENT_BYTES = 64 * 1024 * 1024;
+export const MAX_PIECES = MAX_SEGMENT_BYTES / PIECE_BYTES;
+export const HASH_BYTES = 32;
+
+export function pieceCountOf(sizeBytes: number): number {
+  return Math.ceil(sizeBytes / PIECE_BYTES);
+}
+
+/** All pieces are full but the last. Zero outside the segment. */
+export function pieceSizeOf(sizeBytes: number, piece: number): number {
+  return Math.max(0, Math.min(PIECE_BYTES, sizeBytes - piece * PIECE_BYTES));
+}
+
+/**
+ * The bytes whose SHA-256 is a segment's root: "tributary/pieces/v1\0" ‖ size u64 ‖ hashes.
+ * @throws RangeError where `hashes` is not one SHA-256 per piece of `sizeBytes`.
+ */
+export function rootPreimage(sizeBytes: number, hashes: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (!Number.isInteger(sizeBytes) || sizeBytes < 0 || sizeBytes > MAX_SEGMENT_BYTES)
+    throw new RangeError(`sizeBytes: expected an integer from 0 to ${MAX_SEGMENT_BYTES}, got ${sizeBytes}`);
+  if (hashes.length !== HASH_BYTES * pieceCountOf(sizeBytes))
+    throw new RangeError(`hashes: expected ${HASH_BYTES} bytes per piece, got ${hashes.length}`);
+  const size = new Uint8Array(8);
+  new DataView(size.buffer).setUint32(4, sizeBytes);
+  return domainSeparated("pieces", size, hashes);
+}

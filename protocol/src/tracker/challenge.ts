@@ -1,0 +1,6 @@
+import { bytes } from "../codec/layout.ts";
+import { message } from "../codec/message.ts";
+import { MAX_OPAQUE_BYTES } from "../limits.ts";
+
+/** Reserved: opaque at this layer. */
+export const challenge = message("challenge", 0x88, { bytes: bytes(MAX_OPAQUE_BYTES) });

@@ -1,0 +1,4 @@
+import { u32 } from "../codec/layout.ts";
+import { message } from "../codec/message.ts";
+
+export const ping = message("ping", 0x09, { nonce: u32 });
