@@ -1,4 +1,4 @@
-import { encodeUtf8, utf8LengthOf } from "../utf8.ts";
+import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
 import type { Decoded } from "./decode.ts";
 import * as from from "./reader.ts";
 import type { Reader } from "./reader.ts";
@@ -21,33 +21,30 @@ function demand(condition: boolean, name: string, expected: string): asserts con
   if (!condition) throw new RangeError(`${name}: expected ${expected}`);
 }
 
-function demandInteger(value: number, max: number, name: string): void {
-  demand(
-    Number.isInteger(value) && value >= 0 && value <= max,
-    name,
-    `an integer from 0 to ${max}, got ${value}`,
-  );
+function demandInteger(value: number, min: number, max: number, name: string): void {
+  const fits = Number.isInteger(value) && value >= min && value <= max;
+  demand(fits, name, `an integer from ${min} to ${max}, got ${value}`);
 }
 
-/** An integer from 0 to `max` in as few bytes as it needs. */
-export function varint(max = Number.MAX_SAFE_INTEGER): Layout<number> {
+/** An integer from `min` to `max` in as few bytes as its distance from `min` needs. */
+export function varint(max = Number.MAX_SAFE_INTEGER, min = 0): Layout<number> {
   return {
     write(writer, value, name) {
-      demandInteger(value, max, name);
-      to.writeVarint(writer, value);
+      demandInteger(value, min, max, name);
+      to.writeVarint(writer, value - min);
     },
-    read: (reader) => from.readVarint(reader, max),
+    read: (reader) => min + from.readVarint(reader, max - min),
   };
 }
 
-/** An integer from 0 to `max` in exactly `width` bytes. */
-export function uint(width: number, max: number): Layout<number> {
+/** An integer from `min` to `max`, as its distance from `min` in exactly `width` bytes. */
+export function uint(width: number, max: number, min = 0): Layout<number> {
   return {
     write(writer, value, name) {
-      demandInteger(value, max, name);
-      to.writeUint(writer, value, width);
+      demandInteger(value, min, max, name);
+      to.writeUint(writer, value - min, width);
     },
-    read: (reader) => from.readUint(reader, width, max),
+    read: (reader) => min + from.readUint(reader, width, max - min),
   };
 }
 
@@ -117,14 +114,16 @@ export function bytes(maxBytes: number): Layout<Uint8Array> {
 
 /** Well-formed text of at most `maxBytes` bytes of UTF-8. */
 export function text(maxBytes: number): Layout<string> {
+  const encoded = view(maxBytes);
   return {
     write(writer, value, name) {
-      const length = utf8LengthOf(value);
-      demand(length >= 0 && length <= maxBytes, name, `well-formed text of at most ${maxBytes} bytes`);
-      to.writeVarint(writer, length);
-      to.writeBytes(writer, encodeUtf8(value));
+      encoded.write(writer, encodeUtf8(value, name), name);
     },
-    read: (reader) => from.readText(reader, maxBytes),
+    read(reader) {
+      const value = decodeUtf8(encoded.read(reader));
+      if (value === null) from.fail(reader, "not valid UTF-8");
+      return value ?? "";
+    },
   };
 }
 

@@ -1,5 +1,3 @@
-import { decodeUtf8 } from "../utf8.ts";
-
 /**
  * A cursor over untrusted bytes. No function here throws: the first bad read sets `failed` and its
  * `reason`, and from then on every read gives a zero value.
@@ -61,10 +59,4 @@ export function readUint(reader: Reader, width: number, max: number): number {
   let value = 0;
   for (const byte of readView(reader, width)) value = value * 0x100 + byte;
   return value <= max ? value : fail(reader, `above ${max}`);
-}
-
-export function readText(reader: Reader, maxBytes: number): string {
-  const text = decodeUtf8(readView(reader, readVarint(reader, maxBytes)));
-  if (text === null) fail(reader, "not valid UTF-8");
-  return text ?? "";
 }

@@ -7,7 +7,7 @@ export const request = message("request", 0x05, {
   /** Chosen by the asker, unique on this link. */
   requestId,
   segment: segmentId,
-  firstPiece: varint(MAX_PIECES),
+  firstPiece: varint(MAX_PIECES - 1),
   /** Zero: to the end of the segment. */
   pieceCount: varint(MAX_PIECES),
   /** From now. */

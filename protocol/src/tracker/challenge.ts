@@ -3,4 +3,4 @@ import { message } from "../codec/message.ts";
 import { MAX_OPAQUE_BYTES } from "../limits.ts";
 
 /** Reserved: opaque at this layer. */
-export const challenge = message("challenge", 0x88, { bytes: bytes(MAX_OPAQUE_BYTES) });
+export const challenge = message("challenge", 0x87, { bytes: bytes(MAX_OPAQUE_BYTES) });

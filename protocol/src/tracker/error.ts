@@ -18,7 +18,7 @@ const code = choice(
 
 export type ErrorCode = ValueOf<typeof code>;
 
-export const error = message("error", 0x8a, {
+export const error = message("error", 0x89, {
   code,
   /** Plain words. */
   message: text(MAX_ERROR_MESSAGE_BYTES),

@@ -1,17 +1,6 @@
-import { fixedPart } from "../codec/fields.ts";
-import {
-  encodeWith,
-  fixed,
-  type Layout,
-  list,
-  record,
-  u32,
-  u64,
-  uint,
-  type ValueOf,
-} from "../codec/layout.ts";
+import { encodeWith, fixed, list, record, u32, u64, uint, type ValueOf } from "../codec/layout.ts";
 import { message } from "../codec/message.ts";
-import { type SegmentId, SWARM_ID_BYTES, type SwarmId } from "../ids.ts";
+import { MAX_PART, SWARM_ID_BYTES, type SwarmId, WHOLE_SEGMENT } from "../ids.ts";
 import { MAX_ROOTS } from "../limits.ts";
 import { HASH_BYTES, MAX_SEGMENT_BYTES } from "../pieces.ts";
 import { domainSeparated } from "../preimages.ts";
@@ -21,9 +10,9 @@ const segmentRoot = record({
   segment: record({
     track: u32,
     sequence: u64,
-    part: fixedPart,
+    part: uint(4, MAX_PART, WHOLE_SEGMENT),
     fingerprint: u32,
-  }) as Layout<SegmentId>,
+  }),
   sizeBytes: uint(8, MAX_SEGMENT_BYTES),
   root: fixed(HASH_BYTES),
 });
@@ -33,7 +22,7 @@ export type SegmentRoot = ValueOf<typeof segmentRoot>;
 const roots = list(segmentRoot, MAX_ROOTS);
 
 /** From the tracker: roots of its verifier, under one signature over `rootsPreimage`. */
-export const hashes = message("hashes", 0x86, { roots, signature: fixed(64) });
+export const hashes = message("hashes", 0x85, { roots, signature: fixed(64) });
 
 /** "tributary/roots/v1\0" ‖ swarm 32 ‖ the roots of 60 bytes each. @throws RangeError naming the field. */
 export function rootsPreimage(swarm: SwarmId, values: readonly SegmentRoot[]): Uint8Array<ArrayBuffer> {

@@ -28,7 +28,6 @@ const fromTracker = [
   welcome,
   swarm,
   peers,
-  // Lower than its neighbours: the one message that is the same both ways.
   signal,
   hashes,
   order,
