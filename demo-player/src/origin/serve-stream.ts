@@ -1,0 +1,83 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { parseRange } from "./byte-range.ts";
+import type { StreamName } from "./catalogue.ts";
+import type { Counter } from "./counts.ts";
+import type { FaultControl } from "./faults.ts";
+import type { Resource, Stream } from "./resource.ts";
+import { pause, sendBody } from "./send-body.ts";
+
+const ROOTS_PREFIX = "roots/";
+
+export interface StreamServer {
+  readonly catalogue: Readonly<Record<StreamName, Stream>>;
+  readonly counter: Counter;
+  readonly faults: FaultControl;
+}
+
+/** Answers one GET or HEAD for something below a stream's prefix. */
+export async function serveStream(
+  server: StreamServer,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  portLabel: string,
+): Promise<void> {
+  const client = url.searchParams.get("v") ?? headerText(request, "x-viewer") ?? portLabel;
+  const fault = server.faults.take(url.pathname, client);
+  if (fault?.delayMs !== undefined) await pause(response, fault.delayMs);
+  if (fault?.status !== undefined) {
+    server.counter.request(url.pathname, client, false);
+    return refuse(response, fault.status);
+  }
+
+  const found = await findResource(server, url, response);
+  if (response.destroyed) return;
+  const isMedia = typeof found === "object" && found !== null && found.kind === "media";
+  server.counter.request(url.pathname, client, isMedia);
+  if (found === null) return refuse(response, 404);
+  if (typeof found === "number") return refuse(response, found);
+
+  const { bytes, contentType } = found;
+  const range = fault?.ignoreRange === true ? null : parseRange(request.headers.range, bytes.length);
+  response.setHeader("Content-Type", contentType);
+  if (fault?.ignoreRange !== true) response.setHeader("Accept-Ranges", "bytes");
+  if (range === "unsatisfiable") {
+    response.setHeader("Content-Range", `bytes */${bytes.length}`);
+    return refuse(response, 416);
+  }
+  const body = range === null ? bytes : bytes.subarray(range.start, range.end);
+  if (range !== null) {
+    response.statusCode = 206;
+    response.setHeader("Content-Range", `bytes ${range.start}-${range.end - 1}/${bytes.length}`);
+  }
+  response.setHeader("Content-Length", body.length);
+  if (request.method === "HEAD") return void response.end();
+  await sendBody(response, body, fault, (count) =>
+    server.counter.written(url.pathname, client, isMedia, count),
+  );
+}
+
+async function findResource(
+  server: StreamServer,
+  url: URL,
+  response: ServerResponse,
+): Promise<Resource | number | null> {
+  const path = url.pathname.slice(1);
+  const roots = path.startsWith(ROOTS_PREFIX);
+  const [name = "", ...rest] = (roots ? path.slice(ROOTS_PREFIX.length) : path).split("/");
+  if (!Object.hasOwn(server.catalogue, name)) return null;
+  const stream = server.catalogue[name as StreamName];
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  return stream({ name: rest.join("/"), query: url.searchParams, roots, signal: gone.signal });
+}
+
+function headerText(request: IncomingMessage, name: string): string | null {
+  const value = request.headers[name];
+  return typeof value === "string" ? value : null;
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  response.statusCode = status;
+  response.end();
+}
