@@ -7,6 +7,13 @@ import type {
   TrackView,
 } from "./core/model.ts";
 
+/** Time as the driver hands it to its adapters. `now` is `performance.now()` in a page. */
+export interface Clock {
+  now(): number;
+  /** Runs once after the delay (Infinity: never), also in hidden pages where the page allows it; returns how to call it off. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
 /**
  * How a load reaches the CDN when the page brought its own loader. The driver's streaming fetch is used where a load
  * has none. Whole segments only: such a transport is never asked for the tail of a segment.

@@ -1,0 +1,276 @@
+import SimplePeer from "@thaunknown/simple-peer/lite.js";
+import {
+  decodeCandidate,
+  decodeDescription,
+  decodePeerMessage,
+  MAX_BYE_REASON_BYTES,
+  PROTOCOL_VERSION,
+  truncateUtf8,
+  type PeerMessage,
+  type PeerMessageOf,
+  type SignalKind,
+} from "@tributary/protocol";
+import type { Clock } from "../../driver-contract.ts";
+import { createSender, type MediaRange, type Sender, type SenderEnvironment } from "./sender.ts";
+import { writeSdp } from "./sdp.ts";
+import { createSignalWriter } from "./signal-writer.ts";
+import { createVitals, type Vitals } from "./vitals.ts";
+
+export interface LinkEnvironment {
+  readonly clock: Clock;
+  readonly policy: RTCIceTransportPolicy;
+  readonly iceServers: RTCIceServer[];
+  readonly read: SenderEnvironment["read"];
+  /** Our HELLO for this pair of DTLS fingerprints. */
+  hello(ownFingerprint: Uint8Array, otherFingerprint: Uint8Array): Promise<PeerMessageOf<"hello">>;
+  /** Why this HELLO does not come from the peer we are linked to, null where it does. */
+  objection(
+    hello: PeerMessageOf<"hello">,
+    otherFingerprint: Uint8Array,
+    ownFingerprint: Uint8Array,
+  ): Promise<string | null>;
+}
+
+export type InboundMessage = Exclude<PeerMessage, { type: "hello" | "piece" | "ping" | "pong" }>;
+
+/** `closed` is the last call. */
+export interface LinkHandlers {
+  signal(kind: SignalKind, body: Uint8Array): void;
+  /** Both HELLOs are through and the other side is who it should be. */
+  connected(ticket: number): void;
+  message(message: InboundMessage): void;
+  chunk(piece: PeerMessageOf<"piece">): void;
+  buffered(bufferedBytes: number): void;
+  garbage(reason: string): void;
+  closed(reason: string): void;
+}
+
+export interface Link {
+  readonly initiator: boolean;
+  /** An offerer that has its answer, or an answerer: glare is settled. */
+  settled(): boolean;
+  open(): boolean;
+  rttMs(): number | null;
+  signal(kind: SignalKind, body: Uint8Array): void;
+  send(message: PeerMessage): void;
+  sendMedia(range: MediaRange): void;
+  /** Looks at the clock: handshake timeout, ICE grace and PING. */
+  check(nowMs: number): void;
+  /** The page was frozen: silence meanwhile says nothing about the other side. */
+  forgive(nowMs: number): void;
+  close(reason: string): void;
+  /** Without a word to the handlers. */
+  discard(): void;
+}
+
+type LinkState =
+  | { readonly state: "signalling" }
+  | { readonly state: "greeting"; readonly sender: Sender }
+  | { readonly state: "open"; readonly sender: Sender }
+  | { readonly state: "closed" };
+
+/** What may arrive between the other side's HELLO and the end of its verification. */
+const heldMessagesMax = 64;
+const remoteCandidatesMax = 40;
+
+export function createLink(initiator: boolean, environment: LinkEnvironment, handlers: LinkHandlers): Link {
+  const { clock } = environment;
+  const vitals: Vitals = createVitals(clock.now());
+  let link: LinkState = { state: "signalling" };
+  let remoteFingerprint: Uint8Array | null = null;
+  let remoteCandidates = 0;
+  let theirHello: "awaited" | "checking" | { readonly ticket: number } = "awaited";
+  let held: Uint8Array[] = [];
+
+  const peer = new SimplePeer({
+    initiator,
+    trickle: true,
+    // Named in full: the library's own default would tell public STUN servers about every viewer.
+    config: { iceServers: environment.iceServers, iceTransportPolicy: environment.policy },
+  });
+  // It would keep a timer for a second after the stream's end; the link ends on its own terms.
+  if (peer._onFinishBound) peer.removeListener("finish", peer._onFinishBound);
+  const writer = createSignalWriter(environment.policy, clock, (kind, body) => {
+    if (link.state !== "closed") handlers.signal(kind, body);
+  });
+
+  peer.on("signal", (signal) => {
+    if (signal.candidate !== undefined) writer.candidate(signal.candidate.candidate);
+    else if ((signal.type === "offer" || signal.type === "answer") && signal.sdp !== undefined) {
+      if (!writer.description(signal.type, signal.sdp)) close("the browser's own description is unreadable");
+    }
+  });
+  peer.on("iceStateChange", (connection) => vitals.ice(connection, clock.now()));
+  peer.on("connect", () => void greet().catch(failed));
+  peer.on("data", (data) => receive(data));
+  peer.on("error", (error) => close(error.message));
+  for (const ending of ["end", "finish", "close"] as const) {
+    peer.on(ending, () => {
+      stopIceTimer();
+      close("the other side closed the link");
+    });
+  }
+
+  function failed(error: unknown): void {
+    close(`the handshake failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  function stopIceTimer(): void {
+    if (peer._iceCompleteTimer !== null) clearTimeout(peer._iceCompleteTimer);
+  }
+
+  async function greet(): Promise<void> {
+    const channel = peer._channel;
+    const own = writer.fingerprint();
+    if (link.state !== "signalling" || channel === null || own === null || remoteFingerprint === null) return;
+    const sender = createSender(channel, {
+      read: environment.read,
+      buffered: (bytes) => {
+        if (link.state === "open") handlers.buffered(bytes);
+      },
+      failed: (reason) => close(reason),
+    });
+    const hello = await environment.hello(own, remoteFingerprint);
+    if (link.state !== "signalling") return sender.stop();
+    link = { state: "greeting", sender };
+    sender.control(hello);
+    openWhenGreeted();
+  }
+
+  function receive(data: Uint8Array): void {
+    if (link.state === "closed") return;
+    vitals.heard(clock.now());
+    if (theirHello === "awaited") return void checkHello(data).catch(failed);
+    if (link.state === "open") return dispatch(data, link.sender);
+    if (held.length >= heldMessagesMax) return garbage("too many messages before the end of the handshake");
+    held.push(data);
+  }
+
+  async function checkHello(data: Uint8Array): Promise<void> {
+    theirHello = "checking";
+    const decoded = decodePeerMessage(data);
+    if (!decoded.ok) return garbage(decoded.reason);
+    if (decoded.value.type !== "hello") return garbage(`${decoded.value.type} before HELLO`);
+    const hello = decoded.value;
+    if (hello.version !== PROTOCOL_VERSION)
+      return close(`it speaks version ${hello.version} of the protocol`);
+    const own = writer.fingerprint();
+    if (own === null || remoteFingerprint === null) return close("HELLO before the descriptions");
+    const objection = await environment.objection(hello, remoteFingerprint, own);
+    if (objection !== null) return garbage(objection);
+    theirHello = { ticket: hello.ticket };
+    openWhenGreeted();
+  }
+
+  function openWhenGreeted(): void {
+    if (link.state !== "greeting" || typeof theirHello === "string") return;
+    const { sender } = link;
+    link = { state: "open", sender };
+    vitals.opened(clock.now());
+    handlers.connected(theirHello.ticket);
+    const waiting = held;
+    held = [];
+    for (const data of waiting) if (isOpen()) dispatch(data, sender);
+  }
+
+  function dispatch(data: Uint8Array, sender: Sender): void {
+    const decoded = decodePeerMessage(data);
+    if (!decoded.ok) return garbage(decoded.reason);
+    const message = decoded.value;
+    switch (message.type) {
+      case "hello":
+        return garbage("a second HELLO");
+      case "piece":
+        return handlers.chunk(message);
+      case "ping":
+        return sender.control({ type: "pong", nonce: message.nonce });
+      case "pong":
+        return vitals.pong(message.nonce, clock.now());
+      case "cancel":
+        sender.drop(message.requestId);
+        return handlers.message(message);
+      case "bye":
+        handlers.message(message);
+        return close(`it left: ${message.reason}`);
+      default:
+        return handlers.message(message);
+    }
+  }
+
+  function isOpen(): boolean {
+    return link.state === "open";
+  }
+
+  function garbage(reason: string): void {
+    if (link.state === "closed") return;
+    handlers.garbage(reason);
+    close(`it sent garbage: ${reason}`);
+  }
+
+  function shut(): boolean {
+    if (link.state === "closed") return false;
+    if (link.state !== "signalling") link.sender.stop();
+    link = { state: "closed" };
+    held = [];
+    writer.stop();
+    stopIceTimer();
+    // At once: the library closes it in a timer, which a page that is being left may not run any more.
+    peer._pc?.close();
+    peer.destroy();
+    return true;
+  }
+
+  function close(reason: string): void {
+    if (shut()) handlers.closed(reason);
+  }
+
+  return {
+    initiator,
+    settled: () => !initiator || remoteFingerprint !== null,
+    open: isOpen,
+    rttMs: () => vitals.rttMs(),
+    signal(kind, body) {
+      if (link.state === "closed") return;
+      if (kind === "candidate") {
+        const decoded = decodeCandidate(body);
+        if (!decoded.ok) return garbage(decoded.reason);
+        const { candidate } = decoded.value;
+        if (candidate === "" || ++remoteCandidates > remoteCandidatesMax) return;
+        const sdpMid = writer.mid();
+        return peer.signal({
+          type: kind,
+          candidate: { candidate: `candidate:${candidate}`, sdpMid, sdpMLineIndex: 0 },
+        });
+      }
+      if (remoteFingerprint !== null || kind !== (initiator ? "answer" : "offer")) return;
+      const decoded = decodeDescription(body);
+      if (!decoded.ok) return garbage(decoded.reason);
+      remoteFingerprint = decoded.value.fingerprint;
+      peer.signal({ type: kind, sdp: writeSdp(decoded.value, writer.mid()) });
+    },
+    send(message) {
+      if (link.state !== "open") return;
+      if (message.type === "reject") link.sender.drop(message.requestId);
+      link.sender.control(message);
+    },
+    sendMedia(range) {
+      if (link.state === "open") link.sender.media(range);
+    },
+    check(nowMs) {
+      if (link.state === "closed") return;
+      const verdict = vitals.check(nowMs);
+      if (verdict.kind === "dead") close(verdict.reason);
+      else if (verdict.kind === "ping" && link.state === "open") {
+        link.sender.control({ type: "ping", nonce: verdict.nonce });
+      }
+    },
+    forgive: (nowMs) => vitals.forgive(nowMs),
+    close(reason) {
+      if (link.state === "open") {
+        link.sender.control({ type: "bye", reason: truncateUtf8(reason, MAX_BYE_REASON_BYTES) });
+      }
+      close(reason);
+    },
+    discard: () => void shut(),
+  };
+}
