@@ -98,6 +98,16 @@ describe("the import law", () => {
     ).toEqual(["sdk/src/core/index.ts"]);
   });
 
+  it("keeps test helpers out of the product", () => {
+    expect(
+      law({
+        "protocol/src/testing/arbitraries.ts": `import "fast-check";`,
+        "protocol/src/a.test.ts": `import "./testing/arbitraries.ts";`,
+        "protocol/src/b.ts": `import "./testing/arbitraries.ts";`,
+      }),
+    ).toEqual(["protocol/src/b.ts"]);
+  });
+
   it("refuses an import of nothing", () => {
     expect(law({ "protocol/src/ids.ts": `import "./gone.ts";` })).toEqual(["protocol/src/ids.ts"]);
   });

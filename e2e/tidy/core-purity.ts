@@ -1,6 +1,6 @@
 import ts from "typescript";
 import {
-  isTestFile,
+  isTestCode,
   lineOf,
   parse,
   visit,
@@ -25,7 +25,7 @@ const BANNED_MEMBERS = new Set(["Date.now", "Math.random", "crypto.getRandomValu
 
 /** Time and randomness are inputs of a core and its work is synchronous: the simulator depends on it. */
 export const corePurity: Check = (files) =>
-  files.filter((file) => PURE_FOLDERS.test(file.path) && !isTestFile(file.path)).flatMap(impurities);
+  files.filter((file) => PURE_FOLDERS.test(file.path) && !isTestCode(file.path)).flatMap(impurities);
 
 function impurities(file: SourceFile): Violation[] {
   const source = parse(file);

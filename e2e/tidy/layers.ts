@@ -1,5 +1,5 @@
 import { importGraph } from "./imports.ts";
-import { isTestFile, type Check, type Violation } from "./source-file.ts";
+import { isTestCode, type Check, type Violation } from "./source-file.ts";
 
 /**
  * The import law: protocol <- sdk/core <- sdk/adapters <- sdk/driver <- sdk/index <- the programs, and
@@ -77,6 +77,7 @@ export const importLaw: Check = (files) => {
 function brokenLaw(path: string, layer: string, imported: string): string | null {
   const other = layerOf(imported);
   if (other === null) return null;
+  if (isTestCode(imported) && !isTestCode(path)) return `imports test code (${imported})`;
   if (other !== layer)
     return (MAY_IMPORT[layer] ?? []).includes(other)
       ? null
@@ -91,7 +92,7 @@ function adapterOf(path: string): string | null {
 }
 
 function outsideInPureLayer(path: string, layer: string, specifier: string): string | null {
-  return PURE_LAYERS.has(layer) && !isTestFile(path) && path.includes("/src/")
+  return PURE_LAYERS.has(layer) && !isTestCode(path) && path.includes("/src/")
     ? `${layer} must not depend on anything outside the repo ("${specifier}")`
     : null;
 }

@@ -19,6 +19,11 @@ export function isTestFile(path: string): boolean {
   return /\.(test|spec)\.[cm]?[jt]s$/.test(path);
 }
 
+/** Tests and the helpers they share, which live in `testing` folders. */
+export function isTestCode(path: string): boolean {
+  return isTestFile(path) || path.includes("/testing/");
+}
+
 export function isCode(path: string): boolean {
   return /\.[cm]?[jt]sx?$/.test(path);
 }
