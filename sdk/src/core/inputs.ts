@@ -83,6 +83,8 @@ export type Input =
       readonly type: "piece-checked";
       readonly segment: SegmentKey;
       readonly piece: number;
+      /** As given in `check-piece`. */
+      readonly check: number;
       readonly valid: boolean;
     }
   /** The store has computed the list of a segment that is complete from the CDN. */

@@ -65,7 +65,12 @@ export type Output =
       readonly root: string;
     }
   /** Digest one stored piece and compare it with the kept list. Answered by `piece-checked`. */
-  | { readonly type: "check-piece"; readonly segment: SegmentKey; readonly piece: number }
+  | {
+      readonly type: "check-piece";
+      readonly segment: SegmentKey;
+      readonly piece: number;
+      readonly check: number;
+    }
   /** Compute and keep the list of a segment whose bytes are complete. Answered by `segment-hashed`. */
   | { readonly type: "hash-segment"; readonly segment: SegmentKey }
   | { readonly type: "evict"; readonly segment: SegmentKey }

@@ -1,0 +1,216 @@
+import type { PeerKey, SegmentKey } from "@tributary/protocol";
+import type { CoreConfig } from "./config.ts";
+import type { Input } from "./inputs.ts";
+import { expel, forgetUnproved } from "./integrity/blame.ts";
+import { onListChecked, onPieceChecked, onRoot } from "./integrity/proving.ts";
+import type { Output } from "./outputs.ts";
+import { greet } from "./peer/announcing.ts";
+import { keepPartners, partnersDeadline } from "./peer/partnering.ts";
+import { onPeerMessage } from "./peer/receiving.ts";
+import { pump } from "./peer/uploading.ts";
+import { onHashed } from "./request/delivery.ts";
+import { onChunk } from "./request/downloading.ts";
+import * as fetching from "./request/fetching.ts";
+import { dropTransfersOf } from "./request/transfers.ts";
+import { askRoots } from "./schedule/asking.ts";
+import { schedule } from "./schedule/scheduling.ts";
+import { createState, warn, type State, type Step } from "./state.ts";
+import { explain } from "./stats/explain.ts";
+import { snapshot, type CoreStats } from "./stats/snapshot.ts";
+
+/** The engine without any I/O: feed it what happened and when, carry out what it pushes into `out`. */
+export interface Core {
+  handle(input: Input, nowMs: number, out: Output[]): void;
+  /** When to send a `tick` at the latest, null for no need. */
+  nextDeadlineMs(): number | null;
+  stats(): CoreStats;
+  /** Plain sentences on why peers are, or are not, being used. Most important first. */
+  explain(): string[];
+  holds(key: SegmentKey): boolean;
+}
+
+export function createCore(config: CoreConfig): Core {
+  const state = createState(config);
+
+  return {
+    handle(input, nowMs, out) {
+      const step: Step = { nowMs, out };
+      apply(state, step, input);
+      if (!isQuiet(input)) {
+        keepPartners(state, step);
+        askRoots(state, step);
+      }
+      for (const job of state.jobs.all()) {
+        const due = job.attentionMs <= nowMs || !isQuiet(input);
+        if (due && state.jobs.get(job.key) === job) schedule(state, step, job);
+      }
+    },
+    nextDeadlineMs() {
+      let next = partnersDeadline(state);
+      for (const job of state.jobs.all()) next = Math.min(next, job.attentionMs);
+      next = Math.min(next, state.uploads.refillAtMs());
+      return Number.isFinite(next) ? next : null;
+    },
+    stats: () => snapshot(state),
+    explain: () => explain(state),
+    holds: (key) => state.inventory.get(key)?.complete ?? false,
+  };
+}
+
+/** Inputs that come by the thousand and change no decision unless a job asked for attention. */
+function isQuiet(input: Input): boolean {
+  return input.type === "chunk-received" || input.type === "http-progress" || input.type === "peer-buffered";
+}
+
+function apply(state: State, step: Step, input: Input): void {
+  switch (input.type) {
+    case "playlist-updated":
+      state.tracks.update(input.view);
+      return;
+    case "segment-wanted": {
+      const { segment, request, kind, timeouts, shareable } = input;
+      const job = state.jobs.open(segment, step.nowMs);
+      job.loads.push({ request, kind, timeouts, shareable });
+      state.tracks.wanted(kind, segment);
+      if (job.fetch !== null)
+        step.out.push({ type: "load-started", request, startMs: job.fetch.startedAtMs });
+      return;
+    }
+    case "segment-cancelled": {
+      const job = state.jobs.byRequest(input.request);
+      if (job === undefined) return;
+      const at = job.loads.findIndex(({ request }) => request === input.request);
+      job.loads.splice(at, 1);
+      return;
+    }
+    case "playhead":
+      Object.assign(state.playback, {
+        positionMs: input.positionMs,
+        rate: input.rate,
+        bufferedEndMs: input.bufferedEndMs,
+        paused: input.paused,
+        hidden: input.hidden,
+        reportedAtMs: step.nowMs,
+      });
+      return;
+    case "stalled":
+      onStalled(state, step);
+      return;
+    case "http-started":
+      fetching.onStarted(state, step, input.fetch, input.expectedBytes);
+      return;
+    case "http-progress":
+      fetching.onProgress(state, step, input.fetch, input.receivedBytes);
+      return;
+    case "http-done":
+      fetching.onDone(state, step, input.fetch, input.receivedBytes);
+      return;
+    case "http-failed":
+      fetching.onFailed(state, step, input);
+      return;
+    case "peers-named":
+      for (const { peer, ticket } of input.peers) state.roster.named(peer, ticket);
+      return;
+    case "peer-connected":
+      onConnected(state, step, input.peer, input.ticket);
+      return;
+    case "peer-closed":
+      onClosed(state, step, input.peer, input.reason);
+      return;
+    case "peer-message":
+      onPeerMessage(state, step, input.peer, input.message);
+      return;
+    case "chunk-received":
+      onChunk(state, step, input);
+      return;
+    case "peer-buffered": {
+      const partner = state.roster.partner(input.peer);
+      if (partner !== undefined) partner.bufferedBytes = input.bufferedBytes;
+      pump(state, step);
+      return;
+    }
+    case "peer-garbage":
+      expel(state, step, input.peer, "peer-garbage", `sent something that cannot be read (${input.reason})`);
+      return;
+    case "list-checked":
+      onListChecked(state, step, input.segment, input.peer, input.valid);
+      return;
+    case "piece-checked":
+      onPieceChecked(state, step, input);
+      return;
+    case "segment-hashed":
+      onHashed(state, step, input.segment, input.root);
+      return;
+    case "roots":
+      for (const { segment, root } of input.roots) onRoot(state, step, segment, root);
+      return;
+    case "tracker-ready":
+      state.session.tracker = "ready";
+      if (state.session.p2pAllowed && !input.p2pAllowed) {
+        warn(step, "p2p-switched-off", "The tracker has switched peer delivery off for everybody.");
+      }
+      state.session.p2pAllowed = input.p2pAllowed;
+      state.roots.verifierAvailable(input.verifier);
+      return;
+    case "tracker-lost":
+      state.session.tracker = "lost";
+      state.roots.verifierAvailable(false);
+      return;
+    case "swarm":
+      state.session.viewerCount = input.viewerCount;
+      state.session.copiesTarget = input.copiesTarget;
+      state.session.ticket = input.ticket;
+      return;
+    case "upload-policy":
+      state.session.uploadAllowed = input.allowed;
+      state.session.uploadMaxBytesPerDay = input.maxBytesPerDay;
+      state.uploads.limit(input.maxBps, step.nowMs);
+      return;
+    case "pause":
+      state.session.paused = true;
+      for (const { peer } of state.roster.partners()) {
+        onClosed(state, step, peer, "paused");
+        step.out.push({ type: "close-peer", peer, reason: "paused" });
+      }
+      return;
+    case "resume":
+      state.session.paused = false;
+      state.session.announcedAtMs = Number.NEGATIVE_INFINITY;
+      return;
+    case "tick":
+      pump(state, step);
+      return;
+  }
+}
+
+/** DESIGN 5.1: one stall while waiting for peers, and the rest of the session asks the CDN first. */
+function onStalled(state: State, step: Step): void {
+  if (state.session.breakerOpen || !state.jobs.all().some(({ waiting, fetch }) => waiting && fetch === null))
+    return;
+  state.session.breakerOpen = true;
+  warn(
+    step,
+    "stall-while-waiting",
+    "Playback stalled while waiting for a peer: from now on the CDN is asked first.",
+  );
+}
+
+function onConnected(state: State, step: Step, peer: PeerKey, ticket: number): void {
+  const full = state.roster.partners().length >= state.config.partnersMax;
+  const partner = full || state.session.paused ? null : state.roster.connected(peer, ticket, step.nowMs);
+  if (partner === null) {
+    step.out.push({ type: "close-peer", peer, reason: full ? "full" : "unwanted" });
+    return;
+  }
+  step.out.push({ type: "event", event: { type: "peer", peer, state: "connected", reason: "" } });
+  greet(state, step, partner);
+}
+
+function onClosed(state: State, step: Step, peer: PeerKey, reason: string): void {
+  const wasPartner = state.roster.partner(peer) !== undefined;
+  forgetUnproved(state, peer);
+  dropTransfersOf(state, step, peer);
+  state.uploads.removePeer(peer);
+  state.roster.closed(peer);
+  if (wasPartner) step.out.push({ type: "event", event: { type: "peer", peer, state: "closed", reason } });
+}

@@ -1,0 +1,115 @@
+import type { PeerKey, PeerMessage, SegmentKey } from "@tributary/protocol";
+import { segmentKeyOf } from "@tributary/protocol";
+import { announceProgress } from "../peer/announcing.ts";
+import { pump } from "../peer/uploading.ts";
+import { quarantine, settle } from "../request/delivery.ts";
+import { fetchWhole } from "../request/fetching.ts";
+import type { Job } from "../request/jobs.ts";
+import type { Input } from "../inputs.ts";
+import type { TrustedRoot } from "../model.ts";
+import type { State, Step } from "../state.ts";
+import type { Holding } from "../store/inventory.ts";
+import { expel } from "./blame.ts";
+import { provePiece } from "./checks.ts";
+
+type PieceChecked = Extract<Input, { type: "piece-checked" }>;
+type PieceHashes = Extract<PeerMessage, { type: "piece-hashes" }>;
+
+/** Lists kept for one segment until its root is known: one honest one is enough, a few survive liars. */
+const uncheckedListsMax = 3;
+
+/** A partner sent its list: it is checked against the root now, or when the root comes. */
+export function onHashes(state: State, step: Step, peer: PeerKey, message: PieceHashes): void {
+  const job = state.jobs.get(segmentKeyOf(message.segment));
+  if (job === undefined) return;
+  const holding = state.inventory.ensure(job.info, step.nowMs);
+  if (holding.list !== "none" || job.lists.some((list) => list.peer === peer)) return;
+  if (job.lists.length >= uncheckedListsMax) return;
+  job.lists.push({ peer, sizeBytes: message.sizeBytes, hashes: message.hashes });
+  if (holding.sizeBytes === null) state.inventory.setSize(holding, message.sizeBytes);
+  checkNextList(state, step, job, holding);
+}
+
+export function onRoot(state: State, step: Step, key: SegmentKey, root: TrustedRoot): void {
+  state.roots.verified(key, root);
+  const job = state.jobs.get(key);
+  const holding = state.inventory.get(key);
+  if (job === undefined || holding === undefined) return;
+  adoptRoot(state, holding);
+  checkNextList(state, step, job, holding);
+  job.attentionMs = step.nowMs;
+}
+
+/** The root's size replaces what peers said. */
+export function adoptRoot(state: State, holding: Holding): void {
+  const root = state.roots.of(holding.info);
+  if (root === null || holding.complete || holding.sizeBytes === root.sizeBytes) return;
+  if (holding.cdnPrefixBytes > 0) return;
+  if (holding.sizeBytes !== null) state.inventory.clear(holding);
+  state.inventory.setSize(holding, root.sizeBytes);
+}
+
+function checkNextList(state: State, step: Step, job: Job, holding: Holding): void {
+  const root = state.roots.of(job.info);
+  const list = job.lists[0];
+  if (root === null || list === undefined || job.checkingListOf !== null || holding.list !== "none") return;
+  job.checkingListOf = list.peer;
+  step.out.push({
+    type: "check-list",
+    segment: job.key,
+    peer: list.peer,
+    sizeBytes: list.sizeBytes,
+    hashes: list.hashes,
+    root: root.hash,
+  });
+}
+
+export function onListChecked(
+  state: State,
+  step: Step,
+  key: SegmentKey,
+  peer: PeerKey,
+  valid: boolean,
+): void {
+  const job = state.jobs.get(key);
+  const holding = state.inventory.get(key);
+  if (job === undefined || holding === undefined || job.checkingListOf !== peer) return;
+  job.checkingListOf = null;
+  const at = job.lists.findIndex((list) => list.peer === peer);
+  if (at >= 0) job.lists.splice(at, 1);
+  if (!valid) {
+    state.counters.hashFailures += 1;
+    job.avoided.set(peer, Infinity);
+    expel(state, step, peer, "peer-lied", "sent a piece list that does not match the trusted root");
+    checkNextList(state, step, job, holding);
+    return;
+  }
+  holding.list = "checked";
+  job.lists.length = 0;
+  holding.pieces.forEach((_, index) => provePiece(state, step, holding, index));
+}
+
+export function onPieceChecked(state: State, step: Step, answer: PieceChecked): void {
+  const job = state.jobs.get(answer.segment);
+  const holding = state.inventory.get(answer.segment);
+  const piece = holding?.pieces[answer.piece];
+  if (job === undefined || holding === undefined || piece === undefined) return;
+  if (piece.state !== "checking" || piece.check !== answer.check) return;
+  if (answer.valid) {
+    piece.state = "verified";
+    announceProgress(state, step, holding);
+    settle(state, step, job);
+    pump(state, step);
+    return;
+  }
+  state.counters.hashFailures += 1;
+  const { author } = piece;
+  if (author !== null) {
+    expel(state, step, author, "peer-lied", "sent bytes that do not match the piece list");
+    return;
+  }
+  // The CDN's piece differs from a list that matched the root: two versions exist, the CDN's is played.
+  quarantine(step, holding);
+  state.inventory.clear(holding);
+  fetchWhole(state, step, job);
+}

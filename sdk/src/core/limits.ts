@@ -1,0 +1,47 @@
+/** Time the player needs between receiving a segment and being able to play it: transmuxing and appending. */
+export const appendMarginMs = 250;
+/** Timers of hidden pages run once a second, so decisions there must be taken that much earlier. */
+export const hiddenMarginMs = 1500;
+/** Buffer below which nobody waits for a peer, whatever the CDN's speed: one slow answer must not stall. */
+export const waitReserveMinMs = 1000;
+/** LL-HLS plays about three parts behind the edge, so a reserve of a second would leave nothing to wait with. */
+export const partReserveMinMs = 300;
+/** Assumed CDN fetch time before the first sample. */
+export const cdnFetchGuessMs = 800;
+
+/** How long each lower-ranked contender lets the one before it claim: a claim needs one way plus scheduling. */
+export const claimStepMs = 180;
+/** Contenders are those about to fetch the same segment; one segment of lead is within a playlist reload. */
+export const contenderLeadCount = 1;
+/** A claim without bytes for this long is dead: four times a slow CDN's usual first byte. */
+export const claimSilenceMs = 2500;
+/** A holder of the whole segment that sends nothing for this long is passed over. */
+export const transferSilenceMs = 1500;
+/** A peer passed over for silence is not asked again for this long. */
+export const silentPeerRestMs = 5000;
+/** Silences in a row after which the link is closed. */
+export const silencesMax = 3;
+/** A peer that refused for being busy is asked again after this. */
+export const busyRestMs = 300;
+/** Connections under way count as hope for this long after they began; ICE on a LAN takes well under a second. */
+export const connectHopeMs = 3000;
+/** Once one neighbour has spoken, the rest are given only this long from the session's start. */
+export const furtherHopeMs = 1200;
+
+/** Holders that one segment is striped over. */
+export const stripesMax = 3;
+/** Below two pieces each, striping costs more messages than it saves time. */
+export const stripePiecesMin = 2;
+
+/** Media bytes allowed in one channel's send buffer: more would hold up control messages behind media. */
+export const channelHighWaterBytes = 256 * 1024;
+/** Upload requests one peer may have waiting here. */
+export const uploadsPerPeerMax = 16;
+/** Segments whose roots are asked for in one message. */
+export const rootsPerAskMax = 32;
+/** A root that was asked for and did not come is asked for again after this. */
+export const rootAskAgainMs = 4000;
+/** Segments remembered for one peer; a two-hour title of 2 s segments has 3,600. */
+export const peerHoldingsMax = 8192;
+/** Announcing again brings new partners; more often would only load the tracker. */
+export const announceIntervalMs = 5000;

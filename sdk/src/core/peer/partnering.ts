@@ -1,0 +1,35 @@
+import { announceIntervalMs } from "../limits.ts";
+import { p2pActive, type State, type Step } from "../state.ts";
+
+/** Connects to peers the tracker named, and asks for more when they run out. */
+export function keepPartners(state: State, step: Step): void {
+  if (!p2pActive(state)) return;
+  const { roster, config, session } = state;
+  let lacking = config.partnersTarget - roster.partners().length - roster.connectingCount();
+  for (const peer of roster.untried()) {
+    if (lacking <= 0) return;
+    roster.connecting(peer, step.nowMs);
+    step.out.push({ type: "connect-peer", peer });
+    lacking -= 1;
+  }
+  if (lacking <= 0 || !isAnnounceUseful(state) || step.nowMs < session.announcedAtMs + announceIntervalMs)
+    return;
+  session.announcedAtMs = step.nowMs;
+  step.out.push({ type: "announce", wantedPeers: lacking });
+}
+
+/** When the next announce is due, Infinity for never. */
+export function partnersDeadline(state: State): number {
+  const { roster, config, session } = state;
+  const lacking = config.partnersTarget - roster.partners().length - roster.connectingCount();
+  if (!p2pActive(state) || lacking <= 0 || !isAnnounceUseful(state)) return Infinity;
+  return session.announcedAtMs + announceIntervalMs;
+}
+
+/** More viewers exist than are linked. */
+function isAnnounceUseful({ session, roster }: State): boolean {
+  return (
+    session.tracker === "ready" &&
+    session.viewerCount - 1 > roster.partners().length + roster.connectingCount()
+  );
+}

@@ -1,0 +1,87 @@
+import { segmentKeyOf } from "@tributary/protocol";
+import type { PeerKey, PeerMessage, SegmentId } from "@tributary/protocol";
+import { onHashes } from "../integrity/proving.ts";
+import { peerHoldingsMax } from "../limits.ts";
+import { onReject } from "../request/downloading.ts";
+import type { State, Step } from "../state.ts";
+import type { Partner } from "./roster.ts";
+import { acceptRequest } from "./uploading.ts";
+
+type Control = Exclude<PeerMessage, { type: "piece" }>;
+
+/** A neighbour said something that decodes. Nothing it can say may do more than change what it is thought to hold. */
+export function onPeerMessage(state: State, step: Step, peer: PeerKey, message: Control): void {
+  const partner = state.roster.partner(peer);
+  if (partner === undefined) return;
+  switch (message.type) {
+    case "bitfield":
+      partner.position = message.position;
+      partner.held.clear();
+      gain(partner, message.segments);
+      return;
+    case "have":
+      partner.position = message.position;
+      gain(partner, message.added);
+      for (const id of message.removed) lose(partner, id);
+      return;
+    case "progress": {
+      const key = segmentKeyOf(message.segment);
+      if (partner.held.has(key)) return;
+      const sinceMs = partner.arriving.get(key)?.sinceMs ?? step.nowMs;
+      if (partner.arriving.size >= peerHoldingsMax) return;
+      const { availableBytes, sizeBytes } = message;
+      partner.arriving.set(key, { availableBytes, sizeBytes, sinceMs });
+      learnSize(state, key, sizeBytes);
+      return;
+    }
+    case "request":
+      acceptRequest(state, step, peer, message);
+      return;
+    case "cancel":
+      state.uploads.cancel(peer, message.requestId);
+      return;
+    case "reject":
+      onReject(state, step, peer, message.requestId, message.reason);
+      return;
+    case "piece-hashes":
+      onHashes(state, step, peer, message);
+      return;
+    case "choke":
+      partner.choked = message.choked;
+      return;
+    case "subscribe":
+      if (message.on) partner.subscriptions.add(message.track);
+      else partner.subscriptions.delete(message.track);
+      return;
+    // Answered by the link itself, or kept for later parts of the protocol.
+    case "hello":
+    case "ping":
+    case "pong":
+    case "bye":
+    case "peers":
+    case "receipt":
+      return;
+  }
+}
+
+function gain(partner: Partner, segments: readonly SegmentId[]): void {
+  for (const id of segments) {
+    if (partner.held.size >= peerHoldingsMax) return;
+    const key = segmentKeyOf(id);
+    partner.held.add(key);
+    partner.arriving.delete(key);
+  }
+}
+
+function lose(partner: Partner, id: SegmentId): void {
+  const key = segmentKeyOf(id);
+  partner.held.delete(key);
+  partner.arriving.delete(key);
+}
+
+/** A size that a neighbour names is only a working assumption: the root or the CDN overrules it. */
+function learnSize(state: State, key: ReturnType<typeof segmentKeyOf>, sizeBytes: number): void {
+  if (sizeBytes === 0 || state.jobs.get(key) === undefined) return;
+  const holding = state.inventory.get(key);
+  if (holding !== undefined && holding.sizeBytes === null) state.inventory.setSize(holding, sizeBytes);
+}

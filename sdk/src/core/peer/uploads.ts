@@ -1,0 +1,79 @@
+import type { PeerKey, SegmentKey } from "@tributary/protocol";
+
+/** Pieces that a neighbour asked for and has not been sent yet. */
+export interface Upload {
+  readonly peer: PeerKey;
+  readonly requestId: number;
+  readonly segment: SegmentKey;
+  nextBytes: number;
+  /** Exclusive; null for "to the end" of a segment whose size is not known yet. */
+  endBytes: number | null;
+  readonly deadlineMs: number;
+}
+
+/** Owns what is to be sent. The earliest deadline goes first. */
+export interface Uploads {
+  add(upload: Upload): void;
+  countOf(peer: PeerKey): number;
+  byDeadline(): readonly Upload[];
+  of(segment: SegmentKey): Upload[];
+  remove(upload: Upload): void;
+  cancel(peer: PeerKey, requestId: number): void;
+  removePeer(peer: PeerKey): void;
+  /** Neighbours that are owed the piece list of a segment once it is known. */
+  listOwed: Map<SegmentKey, Set<PeerKey>>;
+  /** Caps all sending together, in bits per second. */
+  limit(maxBps: number, nowMs: number): void;
+  /** Takes that many bytes out of the allowance. @returns false where it is used up for now */
+  spend(bytes: number, nowMs: number): boolean;
+  /** When sending may go on that the cap held up, Infinity where nothing is held up. */
+  refillAtMs(): number;
+}
+
+/** A second's worth may go out at once: enough for bursts, too little to exceed the cap noticeably. */
+const burstMs = 1000;
+
+export function createUploads(): Uploads {
+  let queue: Upload[] = [];
+  let cap = { maxBps: Infinity, allowanceBytes: Infinity, atMs: 0 };
+  let heldUntilMs = Infinity;
+  const listOwed = new Map<SegmentKey, Set<PeerKey>>();
+  const keep = (wanted: (upload: Upload) => boolean) => {
+    queue = queue.filter(wanted);
+  };
+
+  return {
+    add(upload) {
+      const at = queue.findIndex(({ deadlineMs }) => deadlineMs > upload.deadlineMs);
+      queue.splice(at < 0 ? queue.length : at, 0, upload);
+    },
+    countOf: (peer) => queue.reduce((count, upload) => count + (upload.peer === peer ? 1 : 0), 0),
+    byDeadline: () => queue,
+    of: (segment) => queue.filter((upload) => upload.segment === segment),
+    remove: (upload) => keep((other) => other !== upload),
+    cancel: (peer, requestId) => keep((upload) => upload.peer !== peer || upload.requestId !== requestId),
+    removePeer(peer) {
+      keep((upload) => upload.peer !== peer);
+      for (const owed of listOwed.values()) owed.delete(peer);
+    },
+    listOwed,
+    limit(maxBps, nowMs) {
+      cap = { maxBps, allowanceBytes: (maxBps * burstMs) / 8000, atMs: nowMs };
+    },
+    spend(bytes, nowMs) {
+      if (!Number.isFinite(cap.maxBps)) return true;
+      const earned = cap.allowanceBytes + ((nowMs - cap.atMs) * cap.maxBps) / 8000;
+      cap.allowanceBytes = Math.min(earned, (cap.maxBps * burstMs) / 8000);
+      cap.atMs = nowMs;
+      // A piece may overdraw what is left: a cap below one piece a second must still let pieces through.
+      if (cap.allowanceBytes <= 0) {
+        heldUntilMs = nowMs + Math.max(1, Math.ceil((-cap.allowanceBytes * 8000) / cap.maxBps));
+        return false;
+      }
+      cap.allowanceBytes -= bytes;
+      heldUntilMs = Infinity;
+      return true;
+    },
+    refillAtMs: () => (queue.length === 0 ? Infinity : heldUntilMs),
+  };
+}

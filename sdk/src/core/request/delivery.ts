@@ -1,0 +1,126 @@
+import { announceHave } from "../peer/announcing.ts";
+import { pump } from "../peer/uploading.ts";
+import { warn, type State, type Step } from "../state.ts";
+import { isMixed, isWhole, peerShare, type Holding } from "../store/inventory.ts";
+import { makeRoom } from "../store/eviction.ts";
+import { goodputGuessBps } from "../estimate/goodput.ts";
+import type { LoadTiming } from "../model.ts";
+import { proveCdnPieces } from "../integrity/checks.ts";
+import { cancelTransfers } from "./transfers.ts";
+import type { Job } from "./jobs.ts";
+
+/** Delivers the segment if all of it is here and proved; otherwise leaves the job as it is. */
+export function settle(state: State, step: Step, job: Job): void {
+  const holding = state.inventory.get(job.key);
+  if (holding === undefined || !isWhole(holding)) return;
+  if (isMixed(holding)) {
+    proveCdnPieces(state, step, holding);
+    return;
+  }
+  const share = peerShare(holding);
+  if (share.bytes === 0 && job.fetch !== null && job.fetch.receivedBytes < (holding.sizeBytes ?? Infinity))
+    return;
+  finish(state, step, job, holding);
+}
+
+function finish(state: State, step: Step, job: Job, holding: Holding): void {
+  const sizeBytes = holding.sizeBytes ?? 0;
+  const share = peerShare(holding);
+  state.inventory.complete(holding);
+  cancelTransfers(state, step, job);
+  if (job.fetch !== null && job.fetch.receivedBytes < sizeBytes - job.fetch.offsetBytes) {
+    step.out.push({ type: "http-abort", fetch: job.fetch.id });
+  }
+  handOver(state, step, job, sizeBytes, timingOf(state, step, job, sizeBytes, share.bytes));
+  count(state, step, job, sizeBytes, share);
+  if (holding.list === "checked") announceHave(state, step, [job.key], []);
+  else step.out.push({ type: "hash-segment", segment: job.key });
+  makeRoom(state, step);
+  pump(state, step);
+}
+
+function count(
+  state: State,
+  step: Step,
+  job: Job,
+  sizeBytes: number,
+  share: ReturnType<typeof peerShare>,
+): void {
+  const { id } = job.info;
+  state.counters.peerBytes += share.bytes;
+  if (share.bytes > 0) state.counters.segmentsFromPeers += 1;
+  else state.counters.segmentsFromCdn += 1;
+  const cdnBytes = sizeBytes - share.bytes;
+  step.out.push({
+    type: "event",
+    event: {
+      type: "segment",
+      track: id.track,
+      sequence: id.sequence,
+      part: id.part,
+      sizeBytes,
+      peerBytes: share.bytes,
+      cdnBytes,
+      from: share.from,
+    },
+  });
+}
+
+/**
+ * Real times for a CDN fetch. For bytes from peers the times that a fetch at the CDN's latest rate would have
+ * shown: the next level may have no holder, so hls.js must not take a neighbour's speed for the network's.
+ */
+function timingOf(state: State, step: Step, job: Job, sizeBytes: number, peerBytes: number): LoadTiming {
+  const endMs = step.nowMs;
+  if (peerBytes === 0 && job.fetch !== null) {
+    return { startMs: job.fetch.startedAtMs, firstByteMs: job.fetch.firstByteAtMs ?? endMs, endMs };
+  }
+  const rateBps = state.cdn.rateBps() ?? goodputGuessBps;
+  const bodyMs = (sizeBytes * 8000) / rateBps;
+  const firstByteMs = endMs - bodyMs;
+  return { startMs: firstByteMs - state.cdn.firstByteMs(), firstByteMs, endMs };
+}
+
+/** A wanted segment that is held already goes to the player without any network. */
+export function deliverHeld(state: State, step: Step, job: Job, holding: Holding): void {
+  holding.lastUsedMs = step.nowMs;
+  const sizeBytes = holding.sizeBytes ?? 0;
+  handOver(state, step, job, sizeBytes, timingOf(state, step, job, sizeBytes, sizeBytes));
+  announceHave(state, step, [], []);
+}
+
+function handOver(state: State, step: Step, job: Job, sizeBytes: number, timing: LoadTiming): void {
+  for (const load of job.loads) {
+    step.out.push({ type: "deliver-segment", request: load.request, segment: job.key, sizeBytes, timing });
+    state.tracks.delivered(load.kind, job.info);
+    if (load.kind === "main") state.session.startedAtMs ??= step.nowMs;
+  }
+  state.jobs.close(job.key);
+}
+
+/** The store has the list of a segment that came from the CDN: from now on it can be proved, so it is offered. */
+export function onHashed(state: State, step: Step, key: Job["key"], root: string): void {
+  const holding = state.inventory.get(key);
+  if (holding === undefined || !holding.complete) return;
+  holding.list = "own";
+  const trusted = state.roots.of(holding.info);
+  if (trusted !== null && trusted.hash !== root) {
+    quarantine(step, holding);
+    return;
+  }
+  if (holding.quarantined) return;
+  announceHave(state, step, [key], []);
+  pump(state, step);
+}
+
+/** The CDN's own bytes contradict the root. Nobody is to blame: the segment simply stays with the CDN. */
+export function quarantine(step: Step, holding: Holding): void {
+  holding.quarantined = true;
+  const { id } = holding.info;
+  step.out.push({ type: "report-root-conflict", segment: id });
+  warn(
+    step,
+    "root-conflict",
+    `Segment ${id.sequence} from the CDN does not match its trusted root: peers are not used for it.`,
+  );
+}

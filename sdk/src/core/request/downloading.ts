@@ -1,0 +1,171 @@
+import { PIECE_BYTES, pieceSizeOf } from "@tributary/protocol";
+import type { PeerKey, PeerMessage } from "@tributary/protocol";
+import type { Input } from "../inputs.ts";
+import { busyRestMs, claimSilenceMs, silencesMax, silentPeerRestMs, transferSilenceMs } from "../limits.ts";
+import type { Partner } from "../peer/roster.ts";
+import { send, type State, type Step } from "../state.ts";
+import type { Holding } from "../store/inventory.ts";
+import { expel } from "../integrity/blame.ts";
+import { provePiece } from "../integrity/checks.ts";
+import type { Job, Transfer } from "./jobs.ts";
+import { dropTransfer, release } from "./transfers.ts";
+
+type Chunk = Extract<Input, { type: "chunk-received" }>;
+type RejectReason = Extract<PeerMessage, { type: "reject" }>["reason"];
+
+/** Asks one partner for a run of pieces; `endPiece` is exclusive, null means to the end. */
+export function requestPieces(
+  state: State,
+  step: Step,
+  job: Job,
+  partner: Partner,
+  firstPiece: number,
+  endPiece: number | null,
+  deadlineMs: number,
+): void {
+  const holding = state.inventory.ensure(job.info, step.nowMs);
+  const size = holding.sizeBytes ?? partner.arriving.get(job.key)?.sizeBytes ?? 0;
+  const endBytes = endPiece === null ? size : Math.min(endPiece * PIECE_BYTES, size);
+  const transfer: Transfer = {
+    requestId: state.jobs.nextTransferId(),
+    peer: partner.peer,
+    firstPiece,
+    endPiece,
+    startedAtMs: step.nowMs,
+    owedBytes: Math.max(0, endBytes - firstPiece * PIECE_BYTES),
+    nextBytes: firstPiece * PIECE_BYTES,
+    lastChunkAtMs: step.nowMs,
+  };
+  partner.pendingBytes += transfer.owedBytes;
+  job.transfers.set(transfer.requestId, transfer);
+  job.waiting = true;
+  send(step, partner.peer, {
+    type: "request",
+    requestId: transfer.requestId,
+    segment: job.info.id,
+    firstPiece,
+    pieceCount: endPiece === null ? 0 : endPiece - firstPiece,
+    deadlineMs: Math.max(0, Math.round(deadlineMs - step.nowMs)),
+  });
+}
+
+/** Stores a chunk that was asked for; anything else is dropped, and a chunk out of line ends the link. */
+export function onChunk(state: State, step: Step, chunk: Chunk): void {
+  const found = state.jobs.byTransfer(chunk.peer, chunk.requestId);
+  const partner = state.roster.partner(chunk.peer);
+  if (found === undefined || partner === undefined) {
+    state.counters.wastedBytes += chunk.lengthBytes;
+    return;
+  }
+  const { job, transfer } = found;
+  const holding = state.inventory.ensure(job.info, step.nowMs);
+  const size = holding.sizeBytes;
+  const limit = Math.min(size ?? Infinity, (transfer.endPiece ?? Infinity) * PIECE_BYTES);
+  const chunkEnd = chunk.offsetBytes + chunk.lengthBytes;
+  if (
+    size === null ||
+    chunk.offsetBytes !== transfer.nextBytes ||
+    chunkEnd > limit ||
+    chunk.lengthBytes === 0
+  ) {
+    expel(state, step, chunk.peer, "peer-garbage", "sent bytes that were not asked for");
+    return;
+  }
+  transfer.nextBytes = chunkEnd;
+  transfer.lastChunkAtMs = step.nowMs;
+  partner.silences = 0;
+  partner.downloadedBytes += chunk.lengthBytes;
+  release(partner, transfer, chunk.lengthBytes);
+  keep(state, step, job, holding, chunk);
+  if (chunkEnd === limit) end(step, job, partner, transfer);
+}
+
+/** Writes the chunk unless its piece is proved already or the CDN is writing it: those bytes are never touched. */
+function keep(state: State, step: Step, job: Job, holding: Holding, chunk: Chunk): void {
+  const size = holding.sizeBytes!;
+  const index = Math.floor(chunk.offsetBytes / PIECE_BYTES);
+  const piece = holding.pieces[index]!;
+  const atStart = chunk.offsetBytes === index * PIECE_BYTES;
+  if (atStart && piece.state === "missing" && !cdnWrites(job, index, size)) piece.writer = chunk.requestId;
+  if (piece.state !== "missing" || piece.writer !== chunk.requestId || cdnWrites(job, index, size)) {
+    state.counters.wastedBytes += chunk.lengthBytes;
+    return;
+  }
+  step.out.push({
+    type: "write-chunk",
+    segment: job.key,
+    offsetBytes: chunk.offsetBytes,
+    sizeBytes: size,
+    data: chunk.data,
+  });
+  if (chunk.offsetBytes + chunk.lengthBytes < index * PIECE_BYTES + pieceSizeOf(size, index)) return;
+  piece.state = "received";
+  piece.author = chunk.peer;
+  piece.writer = null;
+  provePiece(state, step, holding, index);
+}
+
+/** The CDN has reached this piece: a peer's bytes may not overwrite it. */
+function cdnWrites(job: Job, index: number, size: number): boolean {
+  const { fetch } = job;
+  if (fetch === null) return false;
+  const reached = fetch.offsetBytes + fetch.receivedBytes;
+  const pieceStart = index * PIECE_BYTES;
+  return reached > pieceStart && fetch.offsetBytes < pieceStart + pieceSizeOf(size, index);
+}
+
+function end(step: Step, job: Job, partner: Partner, transfer: Transfer): void {
+  const received = transfer.nextBytes - transfer.firstPiece * PIECE_BYTES;
+  partner.goodput.sample(received, step.nowMs - transfer.startedAtMs);
+  release(partner, transfer, transfer.owedBytes);
+  job.transfers.delete(transfer.requestId);
+  job.attentionMs = step.nowMs;
+}
+
+export function onReject(
+  state: State,
+  step: Step,
+  peer: PeerKey,
+  requestId: number,
+  reason: RejectReason,
+): void {
+  const found = state.jobs.byTransfer(peer, requestId);
+  if (found === undefined) return;
+  state.counters.refusals += 1;
+  const partner = state.roster.partner(peer);
+  dropTransfer(state, found.job, found.transfer);
+  if (partner !== undefined) {
+    if (reason === "not-held" || reason === "gone") {
+      partner.held.delete(found.job.key);
+      partner.arriving.delete(found.job.key);
+    }
+    if (reason === "upload-off" || reason === "choked") partner.choked = true;
+  }
+  found.job.avoided.set(peer, reason === "busy" ? step.nowMs + busyRestMs : Infinity);
+  found.job.attentionMs = step.nowMs;
+}
+
+/** Passes over peers that fell silent; their pieces become free for others. */
+export function dropSilent(state: State, step: Step, job: Job): void {
+  for (const transfer of job.transfers.values()) {
+    if (step.nowMs < silenceDeadline(state, job, transfer)) continue;
+    dropTransfer(state, job, transfer);
+    send(step, transfer.peer, { type: "cancel", requestId: transfer.requestId });
+    job.avoided.set(transfer.peer, step.nowMs + silentPeerRestMs);
+    state.counters.silences += 1;
+    const partner = state.roster.partner(transfer.peer);
+    if (partner === undefined) continue;
+    partner.arriving.delete(job.key);
+    partner.restUntilMs = step.nowMs + silentPeerRestMs;
+    partner.silences += 1;
+    if (partner.silences >= silencesMax) {
+      step.out.push({ type: "close-peer", peer: transfer.peer, reason: "silent" });
+    }
+  }
+}
+
+export function silenceDeadline(state: State, job: Job, transfer: Transfer): number {
+  const partner = state.roster.partner(transfer.peer);
+  const whole = partner?.held.has(job.key) ?? false;
+  return transfer.lastChunkAtMs + (whole ? transferSilenceMs : claimSilenceMs);
+}

@@ -1,0 +1,197 @@
+import { PIECE_BYTES, pieceSizeOf } from "@tributary/protocol";
+import type { Input } from "../inputs.ts";
+import type { LoadFailure } from "../model.ts";
+import { announceHave, announceProgress } from "../peer/announcing.ts";
+import { pump, refuseWaiting } from "../peer/uploading.ts";
+import { p2pActive, warn, type State, type Step } from "../state.ts";
+import type { Holding } from "../store/inventory.ts";
+import { settle } from "./delivery.ts";
+import { cancelTransfers } from "./transfers.ts";
+import type { Fetch, Job } from "./jobs.ts";
+
+type HttpFailed = Extract<Input, { type: "http-failed" }>;
+
+const passThroughTimeouts = { firstByteMs: 10_000, loadMs: 120_000 };
+
+/** Starts the CDN on the whole segment and claims it before the neighbours. */
+export function fetchWhole(state: State, step: Step, job: Job): void {
+  fetchRange(state, step, job, 0, null);
+}
+
+/** Starts the CDN on what no peer has brought yet; whole where nothing usable is here or ranges do not work. */
+export function fetchRest(state: State, step: Step, job: Job): void {
+  const holding = state.inventory.ensure(job.info, step.nowMs);
+  const size = holding.sizeBytes;
+  const provable = holding.list === "checked";
+  const lacking = holding.pieces.flatMap(({ state: piece }, index) =>
+    piece === "verified" || piece === "cdn" || (provable && piece === "checking") ? [] : [index],
+  );
+  const first = lacking[0];
+  const last = lacking.at(-1);
+  if (size === null || first === undefined || last === undefined || isRangeless(state, job)) {
+    fetchWhole(state, step, job);
+    return;
+  }
+  const endBytes = last * PIECE_BYTES + pieceSizeOf(size, last);
+  fetchRange(state, step, job, first * PIECE_BYTES, first === 0 && endBytes === size ? null : endBytes);
+}
+
+function fetchRange(state: State, step: Step, job: Job, offsetBytes: number, endBytes: number | null): void {
+  const load = job.loads[0];
+  job.fetch = {
+    id: state.jobs.nextFetchId(),
+    offsetBytes,
+    endBytes,
+    startedAtMs: step.nowMs,
+    firstByteAtMs: null,
+    receivedBytes: 0,
+  };
+  job.waiting = false;
+  step.out.push({
+    type: "http-fetch",
+    fetch: job.fetch.id,
+    segment: job.key,
+    source: job.info.source,
+    offsetBytes,
+    endBytes,
+    timeouts: load?.timeouts ?? passThroughTimeouts,
+    request: load?.request ?? null,
+  });
+  for (const { request } of job.loads) step.out.push({ type: "load-started", request, startMs: step.nowMs });
+  const holding = state.inventory.ensure(job.info, step.nowMs);
+  if (p2pActive(state)) announceProgress(state, step, holding);
+}
+
+export function onStarted(state: State, step: Step, fetchId: number, expectedBytes: number | null): void {
+  const job = state.jobs.byFetch(fetchId);
+  if (job?.fetch == null) return;
+  job.fetch.firstByteAtMs = step.nowMs;
+  const holding = state.inventory.ensure(job.info, step.nowMs);
+  if (isWholeFetch(job.fetch) && expectedBytes !== null && expectedBytes > 0) {
+    if (!state.inventory.setSize(holding, expectedBytes)) restart(state, step, job, holding, expectedBytes);
+    announceProgress(state, step, holding);
+  }
+  reportProgress(step, job, expectedBytes ?? 0);
+}
+
+export function onProgress(state: State, step: Step, fetchId: number, receivedBytes: number): void {
+  const job = state.jobs.byFetch(fetchId);
+  if (job?.fetch == null) return;
+  account(state, step, job.fetch, receivedBytes);
+  const holding = state.inventory.ensure(job.info, step.nowMs);
+  state.inventory.cdnArrived(holding, job.fetch.offsetBytes, receivedBytes);
+  reportProgress(step, job, isWholeFetch(job.fetch) ? (holding.sizeBytes ?? 0) : 0);
+  pump(state, step);
+}
+
+export function onDone(state: State, step: Step, fetchId: number, receivedBytes: number): void {
+  const job = state.jobs.byFetch(fetchId);
+  if (job?.fetch == null) return;
+  const { fetch } = job;
+  account(state, step, fetch, receivedBytes);
+  state.cdn.sample(
+    receivedBytes,
+    (fetch.firstByteAtMs ?? step.nowMs) - fetch.startedAtMs,
+    step.nowMs - (fetch.firstByteAtMs ?? fetch.startedAtMs),
+  );
+  const holding = state.inventory.ensure(job.info, step.nowMs);
+  if (isWholeFetch(fetch)) {
+    // The CDN has the last word on the size: what a peer or a stale root said before is void.
+    if (!state.inventory.setSize(holding, receivedBytes)) restart(state, step, job, holding, receivedBytes);
+  }
+  state.inventory.cdnArrived(holding, fetch.offsetBytes, receivedBytes);
+  if (!isWholeFetch(fetch) && fetch.endBytes !== null && receivedBytes < fetch.endBytes - fetch.offsetBytes) {
+    endRanges(state, step, job, "the CDN sent less than the range that was asked for");
+    return;
+  }
+  job.fetch = { ...fetch, receivedBytes };
+  settle(state, step, job);
+  pump(state, step);
+}
+
+export function onFailed(state: State, step: Step, failure: HttpFailed): void {
+  const job = state.jobs.byFetch(failure.fetch);
+  if (job?.fetch == null) return;
+  if (!isWholeFetch(job.fetch)) {
+    endRanges(state, step, job, failure.text);
+    return;
+  }
+  job.fetch = null;
+  abandon(state, step, job, {
+    kind: failure.reason === "timeout" ? "timeout" : "network",
+    status: failure.status,
+    text: failure.text,
+  });
+}
+
+/** Gives a job up: its loads fail as they would without us, and neighbours learn that nothing comes from here. */
+export function abandon(state: State, step: Step, job: Job, failure: LoadFailure | null): void {
+  if (job.fetch !== null) step.out.push({ type: "http-abort", fetch: job.fetch.id });
+  cancelTransfers(state, step, job);
+  if (failure !== null) {
+    for (const { request } of job.loads) step.out.push({ type: "fail-segment", request, failure });
+  }
+  state.jobs.close(job.key);
+  refuseWaiting(state, step, job.key);
+  const holding = state.inventory.get(job.key);
+  if (holding === undefined || holding.complete) return;
+  state.counters.wastedBytes += holding.cdnPrefixBytes;
+  announceHave(state, step, [], [job.key]);
+  state.inventory.drop(job.key);
+  step.out.push({ type: "evict", segment: job.key });
+}
+
+function isWholeFetch(fetch: Fetch): boolean {
+  return fetch.offsetBytes === 0 && fetch.endBytes === null;
+}
+
+function isRangeless(state: State, job: Job): boolean {
+  return state.rangelessHosts.has(hostOf(job.info.source.url));
+}
+
+/** DESIGN 5.2: a Range request that fails refetches whole and ends Range use for that host. */
+function endRanges(state: State, step: Step, job: Job, reason: string): void {
+  const host = hostOf(job.info.source.url);
+  if (!state.rangelessHosts.has(host)) {
+    state.rangelessHosts.add(host);
+    warn(
+      step,
+      "range-unsupported",
+      `Range requests to ${host} do not work (${reason}): segments are fetched whole.`,
+    );
+  }
+  job.fetch = null;
+  fetchWhole(state, step, job);
+}
+
+/** Peers or a root said another size than the CDN: their pieces go, the CDN's bytes stand. */
+function restart(state: State, step: Step, job: Job, holding: Holding, sizeBytes: number): void {
+  cancelTransfers(state, step, job);
+  job.lists.length = 0;
+  state.inventory.clear(holding);
+  state.inventory.setSize(holding, sizeBytes);
+}
+
+function account(state: State, step: Step, fetch: Fetch, receivedBytes: number): void {
+  fetch.firstByteAtMs ??= step.nowMs;
+  state.counters.cdnBytes += Math.max(0, receivedBytes - fetch.receivedBytes);
+  fetch.receivedBytes = receivedBytes;
+}
+
+function reportProgress(step: Step, job: Job, totalBytes: number): void {
+  const { fetch } = job;
+  if (fetch === null || fetch.firstByteAtMs === null) return;
+  for (const { request } of job.loads) {
+    step.out.push({
+      type: "load-progress",
+      request,
+      firstByteMs: fetch.firstByteAtMs,
+      loadedBytes: fetch.receivedBytes,
+      totalBytes,
+    });
+  }
+}
+
+function hostOf(url: string): string {
+  return /^[a-z]+:\/\/([^/?#]+)/i.exec(url)?.[1] ?? url;
+}

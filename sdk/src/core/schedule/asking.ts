@@ -1,0 +1,19 @@
+import type { SegmentInfo } from "../model.ts";
+import { p2pActive, type State, type Step } from "../state.ts";
+
+/** Segments ahead of the player whose roots are asked for in advance. */
+const askAheadCount = 8;
+
+/** Asks the verifier for the roots of what this viewer is about to want, and of what it holds for others. */
+export function askRoots(state: State, step: Step): void {
+  if (!p2pActive(state) || state.roster.partners().length === 0) return;
+  const asking = state.roots.toAsk(candidates(state), step.nowMs);
+  if (asking.length === 0) return;
+  step.out.push({ type: "ask-roots", segments: asking.map(({ id, source }) => ({ id, source })) });
+}
+
+function* candidates(state: State): Iterable<SegmentInfo> {
+  for (const job of state.jobs.all()) yield job.info;
+  yield* state.tracks.upcoming(askAheadCount);
+  for (const holding of state.inventory.all()) yield holding.info;
+}

@@ -1,0 +1,133 @@
+import { claimStepMs, partReserveMinMs, stripePiecesMin, stripesMax, waitReserveMinMs } from "../limits.ts";
+import { adoptRoot } from "../integrity/proving.ts";
+import { deadlineOf } from "../player/playback.ts";
+import { deliverHeld } from "../request/delivery.ts";
+import { dropSilent, requestPieces, silenceDeadline } from "../request/downloading.ts";
+import { abandon, fetchRest, fetchWhole } from "../request/fetching.ts";
+import type { Job } from "../request/jobs.ts";
+import { freePieces } from "../request/transfers.ts";
+import { p2pActive, type State, type Step } from "../state.ts";
+import type { Holding } from "../store/inventory.ts";
+import { rankAmong } from "./rank.ts";
+import { byCompletion, contenderTickets, holdersOf, hopeUntil, type Holder } from "./sources.ts";
+
+/** Decides for one job where its bytes come from now, and when to look again. */
+export function schedule(state: State, step: Step, job: Job): void {
+  if (job.loads.length === 0) {
+    abandon(state, step, job, null);
+    return;
+  }
+  const holding = state.inventory.ensure(job.info, step.nowMs);
+  if (holding.complete) {
+    deliverHeld(state, step, job, holding);
+    return;
+  }
+  job.attentionMs = Infinity;
+  if (isCdnOnly(state, job, holding)) {
+    if (job.fetch === null) fetchWhole(state, step, job);
+    return;
+  }
+  adoptRoot(state, holding);
+  dropSilent(state, step, job);
+  if (job.fetch !== null) {
+    lookAgain(state, step, job, Infinity);
+    return;
+  }
+  const deadlineMs = deadlineOf(state.playback, job.info, step.nowMs);
+  const rescueAtMs = deadlineMs - reserveMs(state, job, holding);
+  if (step.nowMs >= rescueAtMs) {
+    fetchRest(state, step, job);
+    return;
+  }
+  const holders = holdersOf(state, job, step.nowMs);
+  if (holders.length > 0) assign(state, step, job, holding, holders, deadlineMs);
+  const turnAtMs = job.transfers.size > 0 ? Infinity : turnOf(state, step, job, holders);
+  if (step.nowMs >= turnAtMs) {
+    fetchRest(state, step, job);
+    return;
+  }
+  job.waiting = true;
+  lookAgain(state, step, job, Math.min(rescueAtMs, turnAtMs));
+}
+
+function isCdnOnly(state: State, job: Job, holding: Holding): boolean {
+  return (
+    !p2pActive(state) ||
+    state.session.breakerOpen ||
+    holding.quarantined ||
+    !job.loads.some(({ shareable }) => shareable) ||
+    !state.roots.possible(job.info)
+  );
+}
+
+/**
+ * Buffer below which the CDN is asked, whatever peers promise: twice the expected CDN fetch of what is
+ * missing, and never less than a fixed reserve.
+ */
+function reserveMs(state: State, job: Job, holding: Holding): number {
+  const floor = job.info.id.part >= 0 ? partReserveMinMs : waitReserveMinMs;
+  return Math.max(floor, 2 * state.cdn.fetchMs(holding.sizeBytes));
+}
+
+/**
+ * When this viewer asks the CDN for a segment that nobody has. Contenders are ranked by ticket: the first asks
+ * at once, each next one only after those before it had time to claim.
+ */
+function turnOf(state: State, step: Step, job: Job, holders: readonly Holder[]): number {
+  if (holders.length > 0) return Infinity;
+  const hope = hopeUntil(state);
+  if (hope !== null && step.nowMs < hope) return hope;
+  const rivals = contenderTickets(state, job);
+  const rank = rankAmong(state.session.ticket, rivals, job.info.id);
+  job.contendedSinceMs ??= step.nowMs;
+  return job.contendedSinceMs + rank * claimStepMs;
+}
+
+/** Gives every free piece to a holder: striped over several that are whole, else to the one furthest ahead. */
+function assign(
+  state: State,
+  step: Step,
+  job: Job,
+  holding: Holding,
+  holders: readonly Holder[],
+  deadlineMs: number,
+): void {
+  const size = holding.sizeBytes;
+  if (size === null) {
+    const [best] = byCompletion(holders, 0);
+    if (job.transfers.size === 0 && best !== undefined) {
+      requestPieces(state, step, job, best.partner, 0, null, deadlineMs);
+    }
+    return;
+  }
+  const free = freePieces(job, holding);
+  if (free.length === 0) return;
+  const ranked = byCompletion(holders, size);
+  const whole = ranked.filter((holder) => holder.whole);
+  const able = whole.length > 0 ? whole : ranked.slice(0, 1);
+  const stripes = Math.max(1, Math.min(stripesMax, able.length, Math.floor(free.length / stripePiecesMin)));
+  const share = Math.ceil(free.length / stripes);
+  for (let at = 0, turn = 0; at < free.length; turn++) {
+    const run = contiguous(free, at, share);
+    const { partner } = able[turn % stripes]!;
+    requestPieces(state, step, job, partner, run.first, run.end, deadlineMs);
+    at += run.end - run.first;
+  }
+}
+
+/** The run of consecutive pieces that starts at index `at` of the list, `most` pieces at most. */
+function contiguous(pieces: readonly number[], at: number, most: number): { first: number; end: number } {
+  const first = pieces[at]!;
+  let end = first + 1;
+  while (end - first < most && pieces[at + end - first] === end) end += 1;
+  return { first, end };
+}
+
+function lookAgain(state: State, step: Step, job: Job, atMs: number): void {
+  job.attentionMs = atMs;
+  for (const transfer of job.transfers.values()) {
+    job.attentionMs = Math.min(job.attentionMs, silenceDeadline(state, job, transfer));
+  }
+  const rests = [...job.avoided.values(), ...state.roster.partners().map(({ restUntilMs }) => restUntilMs)];
+  for (const until of rests) if (until > step.nowMs) job.attentionMs = Math.min(job.attentionMs, until);
+}

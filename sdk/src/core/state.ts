@@ -1,0 +1,100 @@
+import type { PeerKey, PeerMessage } from "@tributary/protocol";
+import type { CoreConfig } from "./config.ts";
+import { createCdnEstimate, type CdnEstimate } from "./estimate/cdn.ts";
+import { createRoots, type Roots } from "./integrity/roots.ts";
+import type { WarningCode } from "./model.ts";
+import type { Output } from "./outputs.ts";
+import { createRoster, type Roster } from "./peer/roster.ts";
+import { createUploads, type Uploads } from "./peer/uploads.ts";
+import { createPlayback, type Playback } from "./player/playback.ts";
+import { createTracks, type Tracks } from "./player/tracks.ts";
+import { createJobs, type Jobs } from "./request/jobs.ts";
+import { createCounters, type Counters } from "./stats/counters.ts";
+import { createInventory, type Inventory } from "./store/inventory.ts";
+
+/** What holds for the session as a whole. */
+export interface Session {
+  /** When the player got its first main segment; null during startup, which belongs to the CDN alone. */
+  startedAtMs: number | null;
+  paused: boolean;
+  /** Open after a stall during a wait for peers: the rest of the session asks the CDN first. */
+  breakerOpen: boolean;
+  /** The tracker's switch for everybody. */
+  p2pAllowed: boolean;
+  tracker: "absent" | "ready" | "lost";
+  ticket: number;
+  viewerCount: number;
+  copiesTarget: number;
+  announcedAtMs: number;
+  uploadAllowed: boolean;
+  uploadMaxBytesPerDay: number;
+}
+
+/** The whole state of one engine; every table has one owner and is changed through it alone. */
+export interface State {
+  readonly config: CoreConfig;
+  readonly session: Session;
+  readonly playback: Playback;
+  readonly tracks: Tracks;
+  readonly inventory: Inventory;
+  readonly roster: Roster;
+  readonly jobs: Jobs;
+  readonly uploads: Uploads;
+  readonly roots: Roots;
+  readonly cdn: CdnEstimate;
+  readonly counters: Counters;
+  /** Hosts that answered a Range request with anything but the range. */
+  readonly rangelessHosts: Set<string>;
+}
+
+/** One call of `handle`: the clock, and where effects go. */
+export interface Step {
+  readonly nowMs: number;
+  readonly out: Output[];
+}
+
+export function createState(config: CoreConfig): State {
+  return {
+    config,
+    session: {
+      startedAtMs: null,
+      paused: false,
+      breakerOpen: false,
+      p2pAllowed: true,
+      tracker: "absent",
+      ticket: 0,
+      viewerCount: 1,
+      copiesTarget: 1,
+      announcedAtMs: Number.NEGATIVE_INFINITY,
+      uploadAllowed: true,
+      uploadMaxBytesPerDay: Number.POSITIVE_INFINITY,
+    },
+    playback: createPlayback(),
+    tracks: createTracks(),
+    inventory: createInventory(),
+    roster: createRoster(),
+    jobs: createJobs(),
+    uploads: createUploads(),
+    roots: createRoots(config.integrity),
+    cdn: createCdnEstimate(),
+    counters: createCounters(),
+    rangelessHosts: new Set(),
+  };
+}
+
+/** Peers may be used at all: nothing is switched off and startup is over. */
+export function p2pActive({ session }: State): boolean {
+  return session.startedAtMs !== null && !session.paused && session.p2pAllowed;
+}
+
+export function send(
+  step: Step,
+  peer: PeerKey,
+  message: Exclude<PeerMessage, { type: "piece" | "piece-hashes" }>,
+): void {
+  step.out.push({ type: "send-to-peer", peer, message });
+}
+
+export function warn(step: Step, code: WarningCode, message: string): void {
+  step.out.push({ type: "event", event: { type: "warning", code, message } });
+}

@@ -1,0 +1,176 @@
+import { MAX_SEGMENT_BYTES, PIECE_BYTES, pieceCountOf, pieceSizeOf } from "@tributary/protocol";
+import type { PeerKey, SegmentKey } from "@tributary/protocol";
+import type { SegmentInfo } from "../model.ts";
+
+/**
+ * missing: nothing usable. received: a peer's bytes, unverified. checking: its digest is being compared.
+ * verified: matches a list that matches the trusted root. cdn: straight from the CDN.
+ */
+export type PieceState = "missing" | "received" | "checking" | "verified" | "cdn";
+
+export interface Piece {
+  state: PieceState;
+  /** Who sent the bytes; null for the CDN. */
+  author: PeerKey | null;
+  /** The transfer that is writing it: one at a time, so that bytes of two peers never mix in a piece. */
+  writer: number | null;
+  /** The digest that was asked for last: an answer to an earlier one is about other bytes. */
+  check: number;
+}
+
+/** What is held of one segment. The bytes themselves lie in the storage adapter. */
+export interface Holding {
+  readonly key: SegmentKey;
+  info: SegmentInfo;
+  /** Null until the CDN or a checked list has told it. */
+  sizeBytes: number | null;
+  pieces: Piece[];
+  /** Bytes the CDN has brought from the segment's start on, for relaying before a piece is complete. */
+  cdnPrefixBytes: number;
+  /** none: no list. checked: a peer's list that matched the root. own: computed here from the bytes. */
+  list: "none" | "checked" | "own";
+  /** All bytes are here and true. */
+  complete: boolean;
+  /** The CDN's bytes contradict the root: nothing of this segment is taken from or given to peers. */
+  quarantined: boolean;
+  lastUsedMs: number;
+}
+
+/** Owns what this viewer holds. Others read holdings and change them only through these functions. */
+export interface Inventory {
+  get(key: SegmentKey): Holding | undefined;
+  ensure(info: SegmentInfo, nowMs: number): Holding;
+  /** @returns false where the size is impossible or contradicts what is known */
+  setSize(holding: Holding, sizeBytes: number): boolean;
+  cdnArrived(holding: Holding, offsetBytes: number, receivedBytes: number): void;
+  /** Forgets all pieces, for a refetch from nothing. */
+  clear(holding: Holding): void;
+  complete(holding: Holding): void;
+  drop(key: SegmentKey): void;
+  all(): IterableIterator<Holding>;
+  storedBytes(): number;
+  nextCheck(): number;
+}
+
+export function createInventory(): Inventory {
+  const holdings = new Map<SegmentKey, Holding>();
+  let check = 0;
+
+  return {
+    get: (key) => holdings.get(key),
+    ensure(info, nowMs) {
+      let holding = holdings.get(info.key);
+      if (holding === undefined) {
+        holding = {
+          key: info.key,
+          info,
+          sizeBytes: null,
+          pieces: [],
+          cdnPrefixBytes: 0,
+          list: "none",
+          complete: false,
+          quarantined: false,
+          lastUsedMs: nowMs,
+        };
+        holdings.set(info.key, holding);
+      }
+      holding.info = info;
+      holding.lastUsedMs = nowMs;
+      return holding;
+    },
+    setSize(holding, sizeBytes) {
+      if (holding.sizeBytes !== null) return holding.sizeBytes === sizeBytes;
+      if (sizeBytes <= 0 || sizeBytes > MAX_SEGMENT_BYTES) return false;
+      holding.sizeBytes = sizeBytes;
+      holding.pieces = Array.from({ length: pieceCountOf(sizeBytes) }, emptyPiece);
+      cover(holding, 0, holding.cdnPrefixBytes);
+      return true;
+    },
+    cdnArrived(holding, offsetBytes, receivedBytes) {
+      const endBytes = offsetBytes + receivedBytes;
+      if (offsetBytes <= holding.cdnPrefixBytes)
+        holding.cdnPrefixBytes = Math.max(holding.cdnPrefixBytes, endBytes);
+      if (holding.sizeBytes !== null) cover(holding, offsetBytes, endBytes);
+    },
+    clear(holding) {
+      holding.sizeBytes = null;
+      holding.pieces = [];
+      holding.cdnPrefixBytes = 0;
+      holding.list = "none";
+    },
+    complete(holding) {
+      holding.complete = true;
+    },
+    drop: (key) => void holdings.delete(key),
+    all: () => holdings.values(),
+    storedBytes() {
+      let total = 0;
+      for (const holding of holdings.values()) total += holding.sizeBytes ?? holding.cdnPrefixBytes;
+      return total;
+    },
+    nextCheck: () => ++check,
+  };
+}
+
+const emptyPiece = (): Piece => ({ state: "missing", author: null, writer: null, check: 0 });
+
+/** Marks every piece that lies wholly in the range as the CDN's; a piece verified before stays as it is. */
+function cover(holding: Holding, fromBytes: number, toBytes: number): void {
+  const size = holding.sizeBytes ?? 0;
+  for (let index = Math.ceil(fromBytes / PIECE_BYTES); index < holding.pieces.length; index++) {
+    if (index * PIECE_BYTES + pieceSizeOf(size, index) > toBytes) return;
+    const piece = holding.pieces[index]!;
+    if (piece.state === "verified") continue;
+    piece.state = "cdn";
+    piece.author = null;
+    piece.writer = null;
+  }
+}
+
+/** True once no piece is missing or unproved. */
+export function isWhole(holding: Holding): boolean {
+  return (
+    holding.sizeBytes !== null &&
+    holding.pieces.every((piece) => piece.state === "verified" || piece.state === "cdn")
+  );
+}
+
+/** A segment put together from both sources: its CDN pieces must match the list as well. */
+export function isMixed(holding: Holding): boolean {
+  return (
+    holding.pieces.some((piece) => piece.state === "cdn") &&
+    holding.pieces.some((piece) => piece.author !== null)
+  );
+}
+
+/**
+ * Where the bytes that may be relayed end, counted without a gap from `fromBytes`. CDN bytes flow on as they
+ * come; a peer's only piece by piece once verified.
+ */
+export function servableEnd(holding: Holding, fromBytes: number): number {
+  if (holding.quarantined) return fromBytes;
+  const size = holding.sizeBytes;
+  let end = fromBytes;
+  if (size !== null) {
+    const cdnServable = !holding.pieces.some((piece) => piece.author !== null);
+    for (let index = Math.floor(end / PIECE_BYTES); index < holding.pieces.length; index++) {
+      const { state } = holding.pieces[index]!;
+      if (state !== "verified" && !(state === "cdn" && cdnServable)) break;
+      end = Math.min((index + 1) * PIECE_BYTES, size);
+    }
+    if (!cdnServable) return end;
+  }
+  return Math.max(end, holding.cdnPrefixBytes);
+}
+
+/** Bytes of peers that went into a segment, and who sent them. */
+export function peerShare(holding: Holding): { bytes: number; from: PeerKey[] } {
+  const from = new Set<PeerKey>();
+  let bytes = 0;
+  holding.pieces.forEach((piece, index) => {
+    if (piece.author === null || holding.sizeBytes === null) return;
+    bytes += pieceSizeOf(holding.sizeBytes, index);
+    from.add(piece.author);
+  });
+  return { bytes, from: [...from] };
+}

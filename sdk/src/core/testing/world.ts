@@ -1,0 +1,413 @@
+import { CHUNK_BYTES, PIECE_BYTES, pieceCountOf, segmentKeyOf, peerKeyOf } from "@tributary/protocol";
+import type { PeerKey, PeerMessage, SegmentKey } from "@tributary/protocol";
+import { createCore, defaultCoreConfig, type Core, type CoreConfig } from "../index.ts";
+import type { Input } from "../inputs.ts";
+import type { CoreEvent, LoadFailure, SegmentInfo, TrackView } from "../model.ts";
+import type { Output } from "../outputs.ts";
+
+/** A few engines, a CDN and links between them on one made-up clock: enough to test rules, not to measure. */
+export interface WorldOptions {
+  readonly segmentBytes?: number;
+  readonly segmentMs?: number;
+  readonly segmentCount?: number;
+  readonly cdnFirstByteMs?: number;
+  readonly cdnBps?: number;
+  readonly linkMs?: number;
+  readonly roots?: boolean;
+}
+
+export interface Viewer {
+  readonly name: string;
+  readonly peer: PeerKey;
+  readonly core: Core;
+  readonly delivered: { sequence: number; atMs: number; tainted: boolean }[];
+  readonly failures: LoadFailure[];
+  readonly events: CoreEvent[];
+  readonly sent: Output[];
+  fetches: number;
+  stalls: number;
+  positionMs: number;
+  bufferedEndMs: number;
+  /** Set to mutate what this viewer sends: a liar. */
+  taintsPieces: boolean;
+  /** Set to make this viewer swallow every message to it. */
+  deaf: boolean;
+  input(input: Input): void;
+  play(fromSequence?: number): void;
+  want(sequence: number): void;
+  leave(): void;
+}
+
+const clean = new Uint8Array([0]);
+const tainted = new Uint8Array([1]);
+
+export function createWorld(options: WorldOptions = {}) {
+  const segmentBytes = options.segmentBytes ?? 250_000;
+  const segmentMs = options.segmentMs ?? 4000;
+  const linkMs = options.linkMs ?? 15;
+  const queue: { atMs: number; order: number; run: () => void }[] = [];
+  const viewers: Viewer[] = [];
+  const links = new Map<string, boolean>();
+  let nowMs = 0;
+  let order = 0;
+  let cdnStatus: number | null = null;
+  let cdnRangesWork = true;
+  let cdnCopies = 0;
+  let cdnBytes = 0;
+  let publishedCount = options.segmentCount ?? 15;
+
+  const later = (delayMs: number, run: () => void) =>
+    void queue.push({ atMs: nowMs + delayMs, order: order++, run });
+
+  const segment = (sequence: number): SegmentInfo => {
+    const id = { track: 7, sequence, part: -1, fingerprint: 1000 + sequence };
+    return {
+      id,
+      key: segmentKeyOf(id),
+      startMs: sequence * segmentMs,
+      durationMs: segmentMs,
+      source: { url: `https://cdn.test/${sequence}.ts`, rangeStartBytes: null, rangeLengthBytes: null },
+      root: options.roots === false ? null : { hash: `root-${sequence}`, sizeBytes: segmentBytes },
+    };
+  };
+  const view = (): TrackView => ({
+    track: 7,
+    kind: "main",
+    live: false,
+    targetDurationMs: segmentMs,
+    partTargetMs: 0,
+    segments: Array.from({ length: publishedCount }, (_, sequence) => segment(sequence)),
+  });
+
+  function addViewer(config: Partial<CoreConfig> = {}): Viewer {
+    const index = viewers.length + 1;
+    const peer = peerKeyOf(new Uint8Array(16).fill(index));
+    const core = createCore({ ...defaultCoreConfig, ...config });
+    const taints = new Map<SegmentKey, Set<number>>();
+    const aborted = new Set<number>();
+    let request = 0;
+    let gone = false;
+    let playing = false;
+    let wakeAtMs = Infinity;
+
+    const viewer: Viewer = {
+      name: `v${index}`,
+      peer,
+      core,
+      delivered: [],
+      failures: [],
+      events: [],
+      sent: [],
+      fetches: 0,
+      stalls: 0,
+      positionMs: 0,
+      bufferedEndMs: 0,
+      taintsPieces: false,
+      deaf: false,
+      input(input) {
+        if (gone) return;
+        const out: Output[] = [];
+        core.handle(input, nowMs, out);
+        for (const output of out) perform(output);
+        arm();
+      },
+      want(sequence) {
+        viewer.input(playhead());
+        viewer.input({
+          type: "segment-wanted",
+          request: ++request,
+          segment: segment(sequence),
+          kind: "main",
+          timeouts: { firstByteMs: 10_000, loadMs: 120_000 },
+          shareable: true,
+        });
+      },
+      play(fromSequence = 0) {
+        playing = true;
+        viewer.positionMs = viewer.bufferedEndMs = fromSequence * segmentMs;
+        viewer.want(fromSequence);
+        clock();
+      },
+      leave() {
+        gone = true;
+        for (const other of viewers) if (linked(viewer, other)) unlink(viewer, other);
+      },
+    };
+
+    const playhead = (): Input => ({
+      type: "playhead",
+      positionMs: viewer.positionMs,
+      rate: 1,
+      bufferedEndMs: viewer.bufferedEndMs,
+      paused: false,
+      hidden: false,
+    });
+
+    function clock() {
+      if (gone) return;
+      const wasDry = viewer.bufferedEndMs <= viewer.positionMs;
+      const canAdvance = Math.min(100, viewer.bufferedEndMs - viewer.positionMs);
+      viewer.positionMs += Math.max(0, canAdvance);
+      const ended = viewer.positionMs >= publishedCount * segmentMs;
+      if (!wasDry && !ended && viewer.bufferedEndMs <= viewer.positionMs) {
+        viewer.stalls += 1;
+        viewer.input({ type: "stalled" });
+      }
+      viewer.input(playhead());
+      later(100, clock);
+    }
+
+    function arm() {
+      const next = core.nextDeadlineMs();
+      if (next === null || next >= wakeAtMs) return;
+      wakeAtMs = next;
+      later(Math.max(0, next - nowMs), () => {
+        wakeAtMs = Infinity;
+        viewer.input({ type: "tick" });
+      });
+    }
+
+    function perform(output: Output) {
+      viewer.sent.push(output);
+      switch (output.type) {
+        case "http-fetch":
+          serve(output);
+          return;
+        case "http-abort":
+          aborted.add(output.fetch);
+          return;
+        case "connect-peer":
+          later(linkMs * 4, () => {
+            const other = viewers.find((one) => one.peer === output.peer);
+            if (other !== undefined) connect(viewer, other);
+          });
+          return;
+        case "close-peer": {
+          const other = viewers.find((one) => one.peer === output.peer);
+          if (other !== undefined) unlink(viewer, other, output.reason);
+          return;
+        }
+        case "send-to-peer":
+          transmit(viewer, output.peer, { type: "peer-message", peer, message: output.message });
+          return;
+        case "send-hashes": {
+          const bytes = segmentBytes;
+          const message: PeerMessage = {
+            type: "piece-hashes",
+            segment: segmentOf(output.segment).id,
+            sizeBytes: bytes,
+            hashes: new Uint8Array(32 * pieceCountOf(bytes)),
+          };
+          transmit(viewer, output.peer, { type: "peer-message", peer, message });
+          return;
+        }
+        case "send-piece":
+          for (let at = 0; at < output.lengthBytes; at += CHUNK_BYTES) {
+            transmit(viewer, output.peer, {
+              type: "chunk-received",
+              peer,
+              requestId: output.requestId,
+              offsetBytes: output.offsetBytes + at,
+              lengthBytes: Math.min(CHUNK_BYTES, output.lengthBytes - at),
+              data: viewer.taintsPieces ? tainted : clean,
+            });
+          }
+          later(5, () => viewer.input({ type: "peer-buffered", peer: output.peer, bufferedBytes: 0 }));
+          return;
+        case "write-chunk": {
+          const piece = Math.floor(output.offsetBytes / PIECE_BYTES);
+          const bad = taints.get(output.segment) ?? new Set();
+          if (output.data[0] === 1) bad.add(piece);
+          else if (output.offsetBytes === piece * PIECE_BYTES) bad.delete(piece);
+          taints.set(output.segment, bad);
+          return;
+        }
+        case "check-list":
+          later(1, () =>
+            viewer.input({ type: "list-checked", segment: output.segment, peer: output.peer, valid: true }),
+          );
+          return;
+        case "check-piece": {
+          const valid = !(taints.get(output.segment)?.has(output.piece) ?? false);
+          const { segment: key, piece, check } = output;
+          later(1, () => viewer.input({ type: "piece-checked", segment: key, piece, check, valid }));
+          return;
+        }
+        case "hash-segment": {
+          const { sequence } = segmentOf(output.segment).id;
+          later(1, () =>
+            viewer.input({
+              type: "segment-hashed",
+              segment: output.segment,
+              sizeBytes: segmentBytes,
+              root: `root-${sequence}`,
+            }),
+          );
+          return;
+        }
+        case "ask-roots":
+          later(40, () =>
+            viewer.input({
+              type: "roots",
+              roots: output.segments.map(({ id }) => ({
+                segment: segmentKeyOf(id),
+                root: { hash: `root-${id.sequence}`, sizeBytes: segmentBytes },
+              })),
+            }),
+          );
+          return;
+        case "deliver-segment": {
+          const { sequence } = segmentOf(output.segment).id;
+          const bad = (taints.get(output.segment)?.size ?? 0) > 0;
+          viewer.delivered.push({ sequence, atMs: nowMs, tainted: bad });
+          viewer.bufferedEndMs = Math.max(viewer.bufferedEndMs, (sequence + 1) * segmentMs);
+          if (playing) later(10, () => next(sequence + 1));
+          return;
+        }
+        case "fail-segment":
+          viewer.failures.push(output.failure);
+          return;
+        case "event":
+          viewer.events.push(output.event);
+          return;
+        case "announce":
+        case "load-started":
+        case "load-progress":
+        case "evict":
+        case "report-root-conflict":
+          return;
+      }
+    }
+
+    function next(sequence: number) {
+      if (gone) return;
+      if (sequence < publishedCount) viewer.want(sequence);
+      else later(200, () => next(sequence));
+    }
+
+    function serve(output: Extract<Output, { type: "http-fetch" }>) {
+      viewer.fetches += 1;
+      const endBytes = output.endBytes ?? segmentBytes;
+      const isRange = output.offsetBytes > 0 || output.endBytes !== null;
+      const total = endBytes - output.offsetBytes;
+      const { fetch } = output;
+      later(options.cdnFirstByteMs ?? 30, () => {
+        if (aborted.has(fetch)) return;
+        if (cdnStatus !== null) {
+          viewer.input({ type: "http-failed", fetch, reason: "status", status: cdnStatus, text: "refused" });
+          return;
+        }
+        if (isRange && !cdnRangesWork) {
+          viewer.input({
+            type: "http-failed",
+            fetch,
+            reason: "range-ignored",
+            status: 200,
+            text: "no ranges",
+          });
+          return;
+        }
+        cdnCopies += 1;
+        viewer.input({ type: "http-started", fetch, expectedBytes: total });
+        let received = 0;
+        const step = () => {
+          if (aborted.has(fetch)) return;
+          const bytes = Math.min(total - received, ((options.cdnBps ?? 20_000_000) / 8000) * 20);
+          received += bytes;
+          cdnBytes += bytes;
+          for (let piece = 0; piece * PIECE_BYTES < output.offsetBytes + received; piece++) {
+            if (piece * PIECE_BYTES >= output.offsetBytes) taints.get(output.segment)?.delete(piece);
+          }
+          viewer.input({ type: "http-progress", fetch, receivedBytes: received });
+          if (received < total) later(20, step);
+          else viewer.input({ type: "http-done", fetch, receivedBytes: received });
+        };
+        step();
+      });
+    }
+
+    viewers.push(viewer);
+    viewer.input({ type: "playlist-updated", view: view() });
+    viewer.input({ type: "tracker-ready", p2pAllowed: true, verifier: options.roots === false });
+    const others = viewers.filter((other) => other !== viewer);
+    viewer.input({ type: "swarm", viewerCount: viewers.length, copiesTarget: 1, ticket: index * 7919 });
+    viewer.input({
+      type: "peers-named",
+      peers: others.map((other) => ({ peer: other.peer, ticket: (viewers.indexOf(other) + 1) * 7919 })),
+    });
+    return viewer;
+  }
+
+  function segmentOf(key: SegmentKey): SegmentInfo {
+    return segment(Number(key.split(".")[1]));
+  }
+  const linkName = (a: Viewer, b: Viewer) => [a.name, b.name].sort().join("-");
+  const linked = (a: Viewer, b: Viewer) => links.get(linkName(a, b)) ?? false;
+  const ticketOf = (viewer: Viewer) => (viewers.indexOf(viewer) + 1) * 7919;
+
+  function connect(a: Viewer, b: Viewer) {
+    if (linked(a, b)) return;
+    links.set(linkName(a, b), true);
+    a.input({ type: "peer-connected", peer: b.peer, ticket: ticketOf(b) });
+    b.input({ type: "peer-connected", peer: a.peer, ticket: ticketOf(a) });
+  }
+
+  function unlink(a: Viewer, b: Viewer, reason = "left") {
+    if (!linked(a, b)) return;
+    links.set(linkName(a, b), false);
+    later(0, () => a.input({ type: "peer-closed", peer: b.peer, reason }));
+    later(linkMs, () => b.input({ type: "peer-closed", peer: a.peer, reason }));
+  }
+
+  function transmit(from: Viewer, to: PeerKey, input: Input) {
+    const other = viewers.find((one) => one.peer === to);
+    if (other === undefined) return;
+    later(linkMs, () => {
+      if (linked(from, other) && !other.deaf) other.input(input);
+    });
+  }
+
+  return {
+    viewers,
+    addViewer,
+    segment,
+    connect,
+    unlink,
+    now: () => nowMs,
+    cdnCopies: () => cdnCopies,
+    cdnBytes: () => cdnBytes,
+    failCdn: (status: number | null) => void (cdnStatus = status),
+    breakRanges: () => void (cdnRangesWork = false),
+    /** A live edge: one more segment is listed, and each viewer sees it after its own delay. */
+    publish(delaysMs: readonly number[]) {
+      publishedCount += 1;
+      viewers.forEach((viewer, index) =>
+        later(delaysMs[index] ?? 0, () => viewer.input({ type: "playlist-updated", view: view() })),
+      );
+    },
+    at: later,
+    /** Lets the clock run so long. */
+    run(forMs: number) {
+      const untilMs = nowMs + forMs;
+      for (;;) {
+        let first = -1;
+        queue.forEach((event, index) => {
+          const best = queue[first];
+          if (
+            best === undefined ||
+            event.atMs < best.atMs ||
+            (event.atMs === best.atMs && event.order < best.order)
+          ) {
+            first = index;
+          }
+        });
+        const event = queue[first];
+        if (event === undefined || event.atMs > untilMs) break;
+        queue.splice(first, 1);
+        nowMs = Math.max(nowMs, event.atMs);
+        event.run();
+      }
+      nowMs = untilMs;
+    },
+  };
+}
