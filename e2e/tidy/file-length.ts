@@ -1,4 +1,4 @@
-import { isAmbient, isCode, isTestFile, type Check } from "./source-file.ts";
+import { isAmbient, isCode, isTestCode, type Check } from "./source-file.ts";
 
 const SOURCE_LINES_MAX = 300;
 const TEST_LINES_MAX = 500;
@@ -11,6 +11,6 @@ export const fileLength: Check = (files) =>
   files.flatMap((file) => {
     if (!isCode(file.path) || isAmbient(file.path) || EXCEPTIONS.has(file.path)) return [];
     const lines = file.text.trimEnd().split("\n").length;
-    const linesMax = isTestFile(file.path) ? TEST_LINES_MAX : SOURCE_LINES_MAX;
+    const linesMax = isTestCode(file.path) ? TEST_LINES_MAX : SOURCE_LINES_MAX;
     return lines > linesMax ? [{ path: file.path, reason: `${lines} lines, at most ${linesMax}` }] : [];
   });
