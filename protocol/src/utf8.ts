@@ -1,6 +1,6 @@
-import { encodeHex } from "./hex.ts";
-
 // The language's own URI functions are a strict UTF-8 codec, present wherever the cores run (TextEncoder is not).
+
+const PERCENT = 0x25;
 
 /** @throws RangeError beginning with `name` where a surrogate lacks its partner. */
 export function encodeUtf8(text: string, name = "text"): Uint8Array<ArrayBuffer> {
@@ -21,8 +21,11 @@ export function encodeUtf8(text: string, name = "text"): Uint8Array<ArrayBuffer>
 
 /** Null for anything but well-formed UTF-8: overlong forms, surrogates and cut sequences are refused. */
 export function decodeUtf8(bytes: Uint8Array): string | null {
+  let escaped = "";
+  for (const byte of bytes)
+    escaped += byte < 0x80 && byte !== PERCENT ? String.fromCharCode(byte) : `%${byte.toString(16)}`;
   try {
-    return decodeURIComponent(encodeHex(bytes).replace(/../g, "%$&"));
+    return decodeURIComponent(escaped);
   } catch {
     return null;
   }

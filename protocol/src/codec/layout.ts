@@ -198,8 +198,8 @@ export function encodeWith<T>(
 
 /** Decodes bytes that hold exactly one value. */
 export function decodeWith<T>(layout: Layout<T>, input: Uint8Array, maxBytes: number): Decoded<T> {
+  if (input.length > maxBytes) return { ok: false, reason: `longer than ${maxBytes} bytes` };
   const reader = from.createReader(input);
-  if (input.length > maxBytes) from.fail(reader, `longer than ${maxBytes} bytes`);
   const value = layout.read(reader);
   if (!reader.failed && from.remainingBytes(reader) > 0) from.fail(reader, "trailing bytes");
   return reader.failed ? { ok: false, reason: reader.reason } : { ok: true, value };
