@@ -11,6 +11,9 @@ export const cdnFetchGuessMs = 800;
 
 /** How long each lower-ranked contender lets the one before it claim: a claim needs one way plus scheduling. */
 export const claimStepMs = 180;
+/** Stages of backups in large swarms: long enough for a claim to travel some hops, short enough to matter. */
+export const backupStepMinMs = 250;
+export const backupStepMaxMs = 1500;
 /** Contenders are those about to fetch the same segment; one segment of lead is within a playlist reload. */
 export const contenderLeadCount = 1;
 /** A claim without bytes for this long is dead: four times a slow CDN's usual first byte. */

@@ -8,6 +8,7 @@ import type { Job } from "../request/jobs.ts";
 import { freePieces } from "../request/transfers.ts";
 import { p2pActive, type State, type Step } from "../state.ts";
 import type { Holding } from "../store/inventory.ts";
+import { dutyDelay, estimateContenders } from "./duty.ts";
 import { rankAmong } from "./rank.ts";
 import { byCompletion, contenderTickets, holdersOf, hopeUntil, type Holder } from "./sources.ts";
 
@@ -41,7 +42,7 @@ export function schedule(state: State, step: Step, job: Job): void {
   }
   const holders = holdersOf(state, job, step.nowMs);
   if (holders.length > 0) assign(state, step, job, holding, holders, deadlineMs);
-  const turnAtMs = job.transfers.size > 0 ? Infinity : turnOf(state, step, job, holders);
+  const turnAtMs = job.transfers.size > 0 ? Infinity : turnOf(state, step, job, holders, rescueAtMs);
   if (step.nowMs >= turnAtMs) {
     fetchRest(state, step, job);
     return;
@@ -70,17 +71,26 @@ function reserveMs(state: State, job: Job, holding: Holding): number {
 }
 
 /**
- * When this viewer asks the CDN for a segment that nobody has. Contenders are ranked by ticket: the first asks
- * at once, each next one only after those before it had time to claim.
+ * When this viewer asks the CDN for a segment that nobody has. Where all contenders are neighbours they are
+ * ranked by ticket: the first asks at once, each next one only after those before it had time to claim. In a
+ * larger swarm the ticket alone decides, without messages.
  */
-function turnOf(state: State, step: Step, job: Job, holders: readonly Holder[]): number {
+function turnOf(state: State, step: Step, job: Job, holders: readonly Holder[], rescueAtMs: number): number {
   if (holders.length > 0) return Infinity;
   const hope = hopeUntil(state);
   if (hope !== null && step.nowMs < hope) return hope;
+  const { session, roster } = state;
   const rivals = contenderTickets(state, job);
-  const rank = rankAmong(state.session.ticket, rivals, job.info.id);
+  const contenders = estimateContenders(session.viewerCount, roster.partners().length, rivals.length);
   job.contendedSinceMs ??= step.nowMs;
-  return job.contendedSinceMs + rank * claimStepMs;
+  if (contenders <= rivals.length + 1) {
+    return job.contendedSinceMs + rankAmong(session.ticket, rivals, job.info.id) * claimStepMs;
+  }
+  const patienceMs = Math.max(0, rescueAtMs - job.contendedSinceMs);
+  return (
+    job.contendedSinceMs +
+    dutyDelay(session.ticket, job.info.id, contenders, session.copiesTarget, patienceMs)
+  );
 }
 
 /** Gives every free piece to a holder: striped over several that are whole, else to the one furthest ahead. */

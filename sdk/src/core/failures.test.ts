@@ -1,0 +1,154 @@
+import { describe, expect, it } from "vitest";
+import { createWorld } from "./testing/world.ts";
+
+describe("a slow upload", () => {
+  it("is completed by a Range request for what is missing, and no byte that was verified is thrown away", () => {
+    const world = createWorld({ linkMs: 20, segmentBytes: 400_000 });
+    const first = world.addViewer();
+    first.play();
+    world.run(5000);
+    first.input({ type: "upload-policy", allowed: true, maxBps: 700_000, maxBytesPerDay: Infinity });
+    const second = world.addViewer();
+    second.play();
+    world.run(60_000);
+    expect(second.delivered).toHaveLength(15);
+    expect(second.stalls).toBe(0);
+    const tails = second.sent.filter((output) => output.type === "http-fetch" && output.offsetBytes > 0);
+    expect(tails.length).toBeGreaterThan(0);
+    expect(second.core.stats().peerBytes).toBeGreaterThan(0);
+  });
+
+  it("is refetched whole from a host without Range support, which is then not asked for ranges again", () => {
+    const world = createWorld({ linkMs: 20, segmentBytes: 400_000 });
+    const first = world.addViewer();
+    first.play();
+    world.run(5000);
+    world.breakRanges();
+    first.input({ type: "upload-policy", allowed: true, maxBps: 700_000, maxBytesPerDay: Infinity });
+    const second = world.addViewer();
+    second.play();
+    world.run(60_000);
+    expect(second.delivered).toHaveLength(15);
+    expect(second.stalls).toBe(0);
+    const warnings = second.events.filter((event) => event.type === "warning").map(({ code }) => code);
+    expect(warnings).toEqual(["range-unsupported"]);
+    const tails = second.sent.filter((output) => output.type === "http-fetch" && output.offsetBytes > 0);
+    expect(tails).toHaveLength(1);
+  });
+});
+
+describe("uploading switched off", () => {
+  it("means not one byte goes up, and the neighbour loses no time", () => {
+    const world = createWorld();
+    const first = world.addViewer();
+    first.input({ type: "upload-policy", allowed: false, maxBps: Infinity, maxBytesPerDay: Infinity });
+    first.play();
+    world.run(5000);
+    const second = world.addViewer();
+    second.play();
+    world.run(60_000);
+    expect(first.core.stats().uploadedBytes).toBe(0);
+    expect(second.delivered).toHaveLength(15);
+    expect(second.stalls).toBe(0);
+    expect(second.core.explain().join(" ")).toMatch(/Connected to 1 viewer/);
+  });
+});
+
+describe("a load that the player cancels", () => {
+  it("stops its fetch and frees whoever waited for it here", () => {
+    const world = createWorld({ cdnBps: 500_000 });
+    const viewer = world.addViewer();
+    viewer.want(0);
+    world.run(200);
+    viewer.input({ type: "segment-cancelled", request: 1 });
+    const outputs = viewer.sent.map(({ type }) => type);
+    expect(outputs).toContain("http-abort");
+    world.run(5000);
+    expect(viewer.delivered).toEqual([]);
+    expect(viewer.core.nextDeadlineMs()).toBeNull();
+  });
+});
+
+describe("a stall during a wait for peers", () => {
+  it("makes the rest of the session ask the CDN first", () => {
+    const world = createWorld();
+    const first = world.addViewer();
+    first.play();
+    world.run(5000);
+    const second = world.addViewer();
+    second.want(0);
+    world.run(500);
+    first.deaf = true;
+    second.want(1);
+    world.run(50);
+    second.input({ type: "stalled" });
+    world.run(1000);
+    expect(second.delivered.map(({ sequence }) => sequence)).toEqual([0, 1]);
+    const fetchesBefore = second.fetches;
+    second.want(2);
+    world.run(200);
+    expect(second.fetches).toBe(fetchesBefore + 1);
+    expect(second.core.explain()[0]).toMatch(/stalled once while waiting/);
+  });
+});
+
+describe("pausing", () => {
+  it("closes every link, leaves the CDN working, and resuming finds partners again", () => {
+    const world = createWorld();
+    const first = world.addViewer();
+    first.play();
+    world.run(5000);
+    const second = world.addViewer();
+    second.play();
+    world.run(2000);
+    second.input({ type: "pause" });
+    world.run(100);
+    expect(second.core.stats().peers).toBe(0);
+    expect(first.core.stats().peers).toBe(0);
+    world.run(60_000);
+    expect(second.delivered).toHaveLength(15);
+    second.input({ type: "resume" });
+    second.input({ type: "peers-named", peers: [{ peer: first.peer, ticket: 7919 }] });
+    world.run(1000);
+    expect(second.core.stats().peers).toBe(1);
+  });
+});
+
+describe("a CDN whose bytes contradict the root", () => {
+  it("is played as plain hls.js would play it, quarantined, reported, and blamed on nobody", () => {
+    const world = createWorld();
+    const viewer = world.addViewer();
+    viewer.want(0);
+    world.run(500);
+    viewer.input({
+      type: "segment-hashed",
+      segment: world.segment(0).key,
+      sizeBytes: 250_000,
+      root: "another",
+    });
+    expect(viewer.delivered.map(({ sequence }) => sequence)).toEqual([0]);
+    expect(viewer.sent.map(({ type }) => type)).toContain("report-root-conflict");
+    const second = world.addViewer();
+    second.play(1);
+    world.run(1000);
+    second.want(0);
+    world.run(3000);
+    expect(
+      viewer.sent.some((output) => output.type === "send-piece" && output.segment === world.segment(0).key),
+    ).toBe(false);
+  });
+});
+
+describe("a full store", () => {
+  it("drops the oldest segments and tells the neighbours", () => {
+    const world = createWorld();
+    const viewer = world.addViewer({ storageMaxBytes: 1_000_000 });
+    viewer.play();
+    world.run(60_000);
+    expect(viewer.delivered).toHaveLength(15);
+    const evicted = viewer.sent.filter(({ type }) => type === "evict");
+    expect(evicted).toHaveLength(11);
+    expect(viewer.core.holds(world.segment(14).key)).toBe(true);
+    expect(viewer.core.holds(world.segment(0).key)).toBe(false);
+  });
+});
