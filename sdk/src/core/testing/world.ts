@@ -36,6 +36,7 @@ export interface Viewer {
   play(fromSequence?: number): void;
   want(sequence: number): void;
   leave(): void;
+  hasLeft(): boolean;
 }
 
 const clean = new Uint8Array([0]);
@@ -132,6 +133,7 @@ export function createWorld(options: WorldOptions = {}) {
         gone = true;
         for (const other of viewers) if (linked(viewer, other)) unlink(viewer, other);
       },
+      hasLeft: () => gone,
     };
 
     const playhead = (): Input => ({
