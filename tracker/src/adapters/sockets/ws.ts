@@ -1,0 +1,90 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { WebSocketServer, type RawData, type WebSocket } from "ws";
+import {
+  backpressureBytesMax,
+  closeTimeoutMs,
+  lastForwardedAddress,
+  socketMessageBytesMax,
+  type SocketOptions,
+  type SocketServer,
+} from "./contract.ts";
+
+/** The sockets where no native binary loads: plain Node. @throws ListenError */
+export async function listenWs(options: SocketOptions): Promise<SocketServer> {
+  const server = createServer((request, response) => void respond(options, request, response));
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: socketMessageBytesMax,
+    perMessageDeflate: false,
+  });
+  server.on("upgrade", (request, stream, head) => {
+    sockets.handleUpgrade(request, stream, head, (socket) => adopt(options, socket, request));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host: options.host, port: options.port }, resolve);
+  });
+  server.on("error", (error) => process.emitWarning(error));
+  return {
+    kind: "ws",
+    port: (server.address() as AddressInfo).port,
+    stopListening() {
+      server.close();
+    },
+    async close() {
+      const closed = server.listening
+        ? new Promise<void>((resolve) => server.close(() => resolve()))
+        : Promise.resolve();
+      for (const socket of sockets.clients) socket.terminate();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function adopt(options: SocketOptions, socket: WebSocket, request: IncomingMessage): void {
+  const forwarded = options.trustProxy
+    ? lastForwardedAddress(String(request.headers["x-forwarded-for"] ?? ""))
+    : null;
+  let slow = false;
+  let closeTimer: NodeJS.Timeout | undefined;
+  const events = options.accept({
+    address: forwarded ?? request.socket.remoteAddress ?? "",
+    send(bytes) {
+      if (socket.readyState !== socket.OPEN || slow) return;
+      socket.send(bytes);
+      if (socket.bufferedAmount <= backpressureBytesMax) return;
+      slow = true;
+      socket.terminate();
+    },
+    end(reason) {
+      socket.close(1000, reason);
+      closeTimer ??= setTimeout(() => socket.terminate(), closeTimeoutMs);
+    },
+  });
+  socket.on("message", (data, isBinary) => {
+    const bytes = bytesOf(data);
+    if (isBinary) events.message(bytes);
+    else events.text(bytes.length);
+  });
+  // Frames that are too long or against the protocol: `ws` closes the socket by itself.
+  socket.on("error", () => {});
+  socket.once("close", () => {
+    clearTimeout(closeTimer);
+    events.closed(slow ? "slow-reader" : "ended");
+  });
+}
+
+function bytesOf(data: RawData): Uint8Array {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+}
+
+async function respond(options: SocketOptions, request: IncomingMessage, response: ServerResponse) {
+  const [path = "/", ...query] = (request.url ?? "/").split("?");
+  const method = request.method ?? "GET";
+  const { status, headers, body } = await options.answer({ method, path, query: query.join("?") });
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  response.end(method === "HEAD" ? undefined : body);
+}

@@ -1,0 +1,121 @@
+import { parseArgs } from "node:util";
+import type { IceServer } from "@tributary/protocol";
+import { bareOriginOf } from "./adapters/verifier/origin-policy.ts";
+import type { SocketsChoice, TrackerOptions } from "./index.ts";
+
+export const USAGE = `Usage: npm run tracker -- [flags]
+
+  --port 8000            port for WebSocket and HTTP; 0 picks a free one
+  --host ADDRESS         default 127.0.0.1 with --open, else 0.0.0.0
+  --data ./data          where the tracker's key is kept
+  --open                 admit any publisher (demos and tests)
+  --sockets auto         uws | ws | auto
+  --no-verifier          do not compute segment roots from the CDN
+  --origin URL           an origin the verifier may fetch from, such as https://cdn.example.com; repeatable
+  --ice-server SERVER    stun:host:port, or JSON {"urls":["turn:…"],"username":"…","credential":"…"}; repeatable
+  --trust-proxy          take client addresses from the last entry of X-Forwarded-For
+  --epoch 60             seconds of an accounting epoch
+  --allow-same-network   with --open: count transfers inside one network
+  --help
+`;
+
+export type CliOptions =
+  | { readonly kind: "run"; readonly tracker: TrackerOptions }
+  | { readonly kind: "help" }
+  /** One line for the user. */
+  | { readonly kind: "wrong"; readonly reason: string };
+
+const FLAGS = {
+  port: { type: "string", default: "8000" },
+  host: { type: "string" },
+  data: { type: "string", default: "./data" },
+  open: { type: "boolean", default: false },
+  sockets: { type: "string", default: "auto" },
+  "no-verifier": { type: "boolean", default: false },
+  origin: { type: "string", multiple: true },
+  "ice-server": { type: "string", multiple: true },
+  "trust-proxy": { type: "boolean", default: false },
+  epoch: { type: "string", default: "60" },
+  "allow-same-network": { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+class WrongFlag extends Error {}
+
+export function parseCli(args: readonly string[]): CliOptions {
+  try {
+    const { values } = parseArgs({ args: [...args], options: FLAGS, strict: true, allowPositionals: false });
+    if (values.help) return { kind: "help" };
+    if (values.data === "") throw new WrongFlag("--data: expected a folder");
+    if (values.host === "") throw new WrongFlag("--host: expected an address");
+    // Accepted for the commands' contract; settlement, which they rule, is not part of the tracker yet.
+    integer("--epoch", values.epoch, 1, 86_400);
+    if (values["allow-same-network"] && !values.open)
+      throw new WrongFlag("--allow-same-network: only together with --open");
+    return {
+      kind: "run",
+      tracker: {
+        port: integer("--port", values.port, 0, 65_535),
+        ...(values.host === undefined ? {} : { host: values.host }),
+        dataDir: values.data,
+        open: values.open,
+        sockets: socketsChoice(values.sockets),
+        verifier: !values["no-verifier"],
+        origins: (values.origin ?? []).map(bareOrigin),
+        iceServers: (values["ice-server"] ?? []).map(iceServer),
+        trustProxy: values["trust-proxy"],
+      },
+    };
+  } catch (error) {
+    const isUsers =
+      error instanceof WrongFlag || String((error as { code?: string }).code).startsWith("ERR_PARSE_ARGS");
+    if (!isUsers) throw error;
+    return { kind: "wrong", reason: (error as Error).message.split(/\n|\. /)[0] ?? "" };
+  }
+}
+
+function integer(flag: string, text: string, min: number, max: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new WrongFlag(`${flag}: expected a number from ${min} to ${max}, got ${JSON.stringify(text)}`);
+}
+
+function socketsChoice(text: string): SocketsChoice {
+  if (text === "uws" || text === "ws" || text === "auto") return text;
+  throw new WrongFlag(`--sockets: expected uws, ws or auto, got ${JSON.stringify(text)}`);
+}
+
+function bareOrigin(text: string): string {
+  const origin = bareOriginOf(text);
+  if (origin !== null) return origin;
+  throw new WrongFlag(`--origin: expected http(s)://host[:port], got ${JSON.stringify(text)}`);
+}
+
+const ICE_URL = /^(stun|stuns|turn|turns):\S+$/;
+
+function iceServer(text: string): IceServer {
+  // TURN without credentials is refused by browsers, so that one must come as JSON.
+  if (/^stuns?:\S+$/.test(text)) return { urls: [text], username: "", credential: "" };
+  const parsed = jsonObject(text);
+  const { urls: given, username = "", credential = "", ...unknown } = parsed ?? {};
+  const urls: unknown = typeof given === "string" ? [given] : given;
+  const isSound =
+    Array.isArray(urls) &&
+    urls.length > 0 &&
+    urls.every((url) => typeof url === "string" && ICE_URL.test(url)) &&
+    typeof username === "string" &&
+    typeof credential === "string" &&
+    Object.keys(unknown).length === 0;
+  if (isSound) return { urls: urls as string[], username, credential };
+  const wanted = 'stun:host:port or {"urls":[…],"username":"…","credential":"…"}';
+  throw new WrongFlag(`--ice-server: expected ${wanted}, got ${JSON.stringify(text)}`);
+}
+
+function jsonObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,93 @@
+import { MAX_TRACKER_MESSAGE_BYTES } from "@tributary/protocol";
+import type { Input } from "./inputs.ts";
+import { sweepIntervalMs } from "./limits.ts";
+import { receiveMessage } from "./messages.ts";
+import type { TrackerConfig } from "./model.ts";
+import type { Output } from "./outputs.ts";
+import { forgetSession } from "./forget.ts";
+import { cut, refuseGarbage } from "./refusals.ts";
+import { finishVerification } from "./roots.ts";
+import { finishHello, openSession, sweepSessions, withinRate } from "./sessions.ts";
+import { createState, type TrackerState } from "./state.ts";
+import { statsOf, type CoreStats } from "./stats.ts";
+import { tellGrownSwarms } from "./swarms.ts";
+
+export type { HelloVerdict, Input, VerifyResult } from "./inputs.ts";
+export type { SessionId, SwarmKey, TrackerConfig, VerifierSource } from "./model.ts";
+export type { Output } from "./outputs.ts";
+export type { CoreStats, SwarmStats } from "./stats.ts";
+
+export interface TrackerCore {
+  /** Takes one input in and pushes what is to be done. `nowMs` is Unix time that never goes back. */
+  handle(input: Input, nowMs: number, out: Output[]): void;
+  /** When the next `tick` is due, null while nothing waits for one. */
+  nextDeadlineMs(): number | null;
+  stats(): CoreStats;
+}
+
+export function createTrackerCore(config: TrackerConfig): TrackerCore {
+  const state = createState(config);
+  return {
+    handle(input, nowMs, out) {
+      if (nowMs - state.sweptAtMs >= sweepIntervalMs) {
+        state.sweptAtMs = nowMs;
+        sweepSessions(state, nowMs, out);
+        tellGrownSwarms(state, out);
+      }
+      handle(state, input, nowMs, out);
+    },
+    nextDeadlineMs: () => (state.sessions.size === 0 ? null : state.sweptAtMs + sweepIntervalMs),
+    stats: () => statsOf(state),
+  };
+}
+
+function handle(state: TrackerState, input: Input, nowMs: number, out: Output[]): void {
+  switch (input.type) {
+    case "opened":
+      openSession(state, input.session, input.address, input.nonce, nowMs, out);
+      return;
+    case "segment-verified":
+      finishVerification(state, input.swarm, input.segment, input.result, nowMs, out);
+      return;
+    case "shutdown":
+      state.shuttingDown = true;
+      for (const session of state.sessions.values())
+        cut(state, session, "shutting-down", "the tracker is shutting down", out);
+      return;
+    case "tick":
+      return;
+    default:
+      handleOfSession(state, input, nowMs, out);
+  }
+}
+
+function handleOfSession(
+  state: TrackerState,
+  input: Extract<Input, { session: number }>,
+  nowMs: number,
+  out: Output[],
+): void {
+  const session = state.sessions.get(input.session);
+  // A session that was cut may still have input on its way.
+  if (session === undefined) return;
+  switch (input.type) {
+    case "message":
+      if (withinRate(state, session, input.sizeBytes, nowMs, out))
+        receiveMessage(state, session, input.message, nowMs, out);
+      return;
+    case "garbage":
+      if (withinRate(state, session, input.sizeBytes, nowMs, out))
+        refuseGarbage(state, session, input.reason, nowMs, out);
+      return;
+    case "oversized": {
+      const text = `a message of ${input.sizeBytes} bytes; ${MAX_TRACKER_MESSAGE_BYTES} is the limit`;
+      cut(state, session, "too-large", text, out);
+      return;
+    }
+    case "hello-checked":
+      if (session.state.kind === "checking-hello") finishHello(state, session, input.verdict, nowMs, out);
+      return;
+    case "closed":
+      forgetSession(state, session);
+  }
+}

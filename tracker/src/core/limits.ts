@@ -1,0 +1,62 @@
+import type { BucketRule } from "./token-bucket.ts";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** A client sends HELLO in its first round trip; ten seconds forgive a phone that changes networks. */
+export const helloTimeoutMs = 10_000;
+/** Clients ping every 20 s or so: three lost in a row mean that nobody is there. */
+export const silentTimeoutMs = 60_000;
+/** How often the timeouts above are looked at, so they are exact to this. */
+export const sweepIntervalMs = 5_000;
+/** How often a client re-announces: fresh viewer counts and partners, at 3 messages a minute. */
+export const announceIntervalMs = 20_000;
+
+/** A player of another version may send one odd message; a fifth is not an accident. */
+export const badMessagesMax = 5;
+
+/** Joining with ten partners costs about 60 messages (offers, answers, candidates); this allows five such joins. */
+export const sessionMessages: BucketRule = { burst: 300, perSecond: 50 };
+/** Signals are a few hundred bytes and root requests up to 15 KiB. */
+export const sessionBytes: BucketRule = { burst: 1 * MIB, perSecond: 128 * KIB };
+/** Refusals that a session may collect before it is cut; honest churn causes some (a partner that just left). */
+export const sessionRefusals: BucketRule = { burst: 200, perSecond: 2 };
+/** Segments a session may ask roots for: a whole VOD window at once, then more than any player plays. */
+export const sessionRootAsks: BucketRule = { burst: 1024, perSecond: 32 };
+/** A refusal for the rate is told this often, so that a flood is not answered by a flood. */
+export const rateRefusalIntervalMs = 1_000;
+
+/** Open sockets of one address: a school or a carrier's NAT holds many viewers of one match. */
+export const addressConnectionsMax = 400;
+/** New sockets of one address. */
+export const addressConnects: BucketRule = { burst: 200, perSecond: 20 };
+/** Ten times a session's, for the same reason. */
+export const addressMessages: BucketRule = { burst: 3_000, perSecond: 500 };
+export const addressBytes: BucketRule = { burst: 10 * MIB, perSecond: 1280 * KIB };
+
+/** Introductions kept per session; a session has 8 to 12 partners, the rest were tries. */
+export const introductionsMax = 256;
+/** Members looked at for one join: enough to find ten partners of different networks, whatever the swarm's size. */
+export const candidatePoolMax = 256;
+/** Candidates of one network where others are to be had, so that one network cannot surround a viewer. */
+export const sameNetworkMax = 2;
+
+/** Segments a swarm remembers roots of: about 4 hours of five renditions at 4 s. */
+export const rootsPerSwarmMax = 20_000;
+/** Different URLs remembered for one segment, tried in turn (CDN hosts, per-viewer queries). */
+export const sourcesPerSegmentMax = 3;
+/** The verifier costs one CDN copy, which is worth it only when somebody can take the segment from somebody. */
+export const askersForRoot = 2;
+/** A failed fetch is tried again, when asked again, after this times the attempts so far. */
+export const rootRetryMs = 5_000;
+export const rootRetryMsMax = 60_000;
+
+/** Up to here every viewer has every other one as a neighbour, and an election among them needs one copy. */
+const neighbourSwarm = 12;
+/** From here on a lost copy (a tab closed while fetching) would be felt by many. */
+const largeSwarm = 100;
+
+export function copiesTargetOf(viewerCount: number): number {
+  if (viewerCount <= neighbourSwarm) return 1;
+  return viewerCount <= largeSwarm ? 2 : 3;
+}

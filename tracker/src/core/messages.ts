@@ -1,0 +1,108 @@
+import { peerKeyOf, segmentKeyOf, type ClientMessage, type ClientMessageOf } from "@tributary/protocol";
+import type { Membership, Session, SessionState } from "./model.ts";
+import type { Output } from "./outputs.ts";
+import { refuse } from "./refusals.ts";
+import { askRoots, reportConflict } from "./roots.ts";
+import { receiveHello } from "./sessions.ts";
+import { count, type TrackerState } from "./state.ts";
+import { joinSwarm, leaveSwarm } from "./swarms.ts";
+
+export function receiveMessage(
+  state: TrackerState,
+  session: Session,
+  message: ClientMessage,
+  nowMs: number,
+  out: Output[],
+): void {
+  count(state.counters.messagesInByType, message.type);
+  const before = session.state;
+  switch (before.kind) {
+    case "awaiting-hello":
+      if (message.type === "hello") receiveHello(state, session, before.nonce, message, out);
+      else refuse(state, session, "out-of-order", `${message.type} before hello`, nowMs, out);
+      return;
+    case "checking-hello":
+      refuse(state, session, "out-of-order", `${message.type} before welcome`, nowMs, out);
+      return;
+    case "admitted":
+    case "joined":
+      receiveAdmitted(state, session, before, message, nowMs, out);
+  }
+}
+
+function receiveAdmitted(
+  state: TrackerState,
+  session: Session,
+  before: Extract<SessionState, { kind: "admitted" | "joined" }>,
+  message: ClientMessage,
+  nowMs: number,
+  out: Output[],
+): void {
+  switch (message.type) {
+    case "hello":
+      refuse(state, session, "out-of-order", "a second hello", nowMs, out);
+      return;
+    case "ping":
+      out.push({ type: "send", session: session.id, message: { type: "pong", nonce: message.nonce } });
+      return;
+    case "join":
+      if (!state.config.open) {
+        const text = "no publisher is registered here; to admit everybody run the tracker with --open";
+        refuse(state, session, "not-admitted", text, nowMs, out);
+      } else if (message.contentId === "") {
+        refuse(state, session, "unknown-swarm", "the content id is empty", nowMs, out);
+      } else {
+        joinSwarm(state, session, before, message, nowMs, out);
+      }
+      return;
+    case "statement":
+    case "qos":
+      // Counted, not kept: settlement and the dashboard do not exist yet.
+      return;
+    case "leave":
+    case "signal":
+    case "hashes":
+    case "root-conflict":
+      break;
+  }
+  if (before.kind !== "joined") {
+    refuse(state, session, "out-of-order", `${message.type} before join`, nowMs, out);
+    return;
+  }
+  switch (message.type) {
+    case "leave":
+      leaveSwarm(state, session, before);
+      return;
+    case "signal":
+      relaySignal(state, session, before, message, nowMs, out);
+      return;
+    case "hashes":
+      askRoots(state, session, before.membership, message, nowMs, out);
+      return;
+    case "root-conflict":
+      reportConflict(state, before.membership, segmentKeyOf(message.segment));
+  }
+}
+
+/** Only pairs that the tracker introduced may signal: nobody can be reached by guessing ids. */
+function relaySignal(
+  state: TrackerState,
+  session: Session,
+  { identity, membership }: { identity: { peer: Uint8Array }; membership: Membership },
+  { peer, kind, body }: ClientMessageOf<"signal">,
+  nowMs: number,
+  out: Output[],
+): void {
+  const key = peerKeyOf(peer);
+  const receiver = state.byPeer.get(key);
+  if (receiver === undefined || !membership.introduced.has(receiver)) {
+    refuse(state, session, "not-introduced", `${kind} for ${key}: not introduced, or gone`, nowMs, out);
+    return;
+  }
+  state.counters.signalsRelayed++;
+  out.push({
+    type: "send",
+    session: receiver.id,
+    message: { type: "signal", peer: identity.peer, kind, body },
+  });
+}

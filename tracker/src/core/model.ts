@@ -1,0 +1,125 @@
+import type {
+  IceServer,
+  PeerId,
+  PeerKey,
+  Role,
+  SegmentId,
+  SegmentKey,
+  SegmentRoot,
+  SwarmId,
+} from "@tributary/protocol";
+import type { IndexedSet } from "./indexed-set.ts";
+import type { TokenBucket } from "./token-bucket.ts";
+
+/** Identifies one connection; given out by the caller and never used twice. */
+export type SessionId = number;
+/** Lower-case hex of a SwarmId. */
+export type SwarmKey = string;
+
+export interface TrackerConfig {
+  /** Ed25519 public key of this tracker. */
+  readonly trackerId: Uint8Array;
+  /** Admits every publisher, and sessions without a signature. */
+  readonly open: boolean;
+  /** Whether somebody carries out `verify-segment`. */
+  readonly verifier: boolean;
+  readonly iceServers: readonly IceServer[];
+  /** From 0 up to, not including, 1. The tickets come from it, so in production nobody may be able to guess it. */
+  readonly random: () => number;
+  /** The id of a swarm that begins now: nobody else can compute it, and it is another one tomorrow. */
+  readonly swarmIdOf: (contentId: string, nowMs: number) => SwarmId;
+  /** Scheme, host and port of an http(s) URL as URL.origin writes them, null for anything else. */
+  readonly originOf: (url: string) => string | null;
+  /** Whether the verifier may fetch from there at all. */
+  readonly originAllowed: (origin: string) => boolean;
+}
+
+export interface Identity {
+  readonly peer: PeerId;
+  readonly key: PeerKey;
+  /** False where the browser lacks Ed25519: anybody who has seen the key could claim it. */
+  readonly signed: boolean;
+}
+
+export interface Membership {
+  readonly swarm: Swarm;
+  /** u32 at random: ranks the viewers of a swarm, so it must not be of their choosing. */
+  readonly ticket: number;
+  readonly role: Role;
+  /** Where this session says its media comes from. */
+  readonly origins: ReadonlySet<string>;
+  /** Sessions that it may signal; always mutual, oldest first. */
+  readonly introduced: Set<Session>;
+}
+
+export type SessionState =
+  | { readonly kind: "awaiting-hello"; readonly nonce: Uint8Array }
+  /** HELLO is in, its signature is being checked. */
+  | { readonly kind: "checking-hello" }
+  | { readonly kind: "admitted"; readonly identity: Identity }
+  | { readonly kind: "joined"; readonly identity: Identity; readonly membership: Membership };
+
+export interface Session {
+  readonly id: SessionId;
+  /** Whom the limits per address count it to: an IPv4 address or an IPv6 /64. */
+  readonly address: string;
+  /** Null for loopback, which the rules about networks do not bind. */
+  readonly network: string | null;
+  readonly openedAtMs: number;
+  heardAtMs: number;
+  state: SessionState;
+  readonly messages: TokenBucket;
+  readonly bytes: TokenBucket;
+  readonly refusals: TokenBucket;
+  readonly rootAsks: TokenBucket;
+  badMessageCount: number;
+  /** When it was last told that it is too fast. */
+  rateToldAtMs: number;
+  /** Origins it was told the verifier does not fetch from. */
+  readonly originsTold: Set<string>;
+}
+
+export interface Swarm {
+  readonly contentId: string;
+  readonly id: SwarmId;
+  readonly key: SwarmKey;
+  readonly members: IndexedSet<Session>;
+  readonly byNetwork: Map<string, IndexedSet<Session>>;
+  viewerCount: number;
+  /** The count that the members were last told of unasked. */
+  toldViewerCount: number;
+  readonly roots: Map<SegmentKey, RootEntry>;
+}
+
+/** Where a segment may be fetched for the verifier. A length of zero means the whole resource. */
+export interface VerifierSource {
+  readonly url: string;
+  readonly rangeStart: number;
+  readonly rangeLength: number;
+}
+
+export type RootState =
+  /** Asked for by too few, or waiting for somebody to ask again after a failure. */
+  | { readonly kind: "wanted"; readonly notBeforeMs: number }
+  | { readonly kind: "fetching" }
+  | { readonly kind: "known"; readonly root: SegmentRoot }
+  /** A viewer's own CDN bytes contradicted it: nobody is told it any more. */
+  | { readonly kind: "quarantined" };
+
+export interface RootEntry {
+  readonly segment: SegmentId;
+  state: RootState;
+  /** Not yet tried, in the order they were named. */
+  readonly sources: VerifierSource[];
+  /** Sessions to tell; some may have left since. */
+  readonly askers: Set<Session>;
+  failureCount: number;
+}
+
+/** What is kept about one address over all of its sessions. */
+export interface AddressState {
+  sessionCount: number;
+  readonly connects: TokenBucket;
+  readonly messages: TokenBucket;
+  readonly bytes: TokenBucket;
+}

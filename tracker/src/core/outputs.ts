@@ -1,0 +1,29 @@
+import type { ClientMessageOf, SegmentId, SegmentRoot, SwarmId, TrackerMessage } from "@tributary/protocol";
+import type { SessionId, SwarmKey, VerifierSource } from "./model.ts";
+
+/** Everything a tracker can ask its adapters to do. Outputs are carried out in order. */
+export type Output =
+  | { readonly type: "send"; readonly session: SessionId; readonly message: TrackerMessage }
+  /** Sign the roots with the tracker's key and send HASHES to all of these. */
+  | {
+      readonly type: "send-roots";
+      readonly sessions: readonly SessionId[];
+      readonly swarm: SwarmId;
+      readonly roots: readonly SegmentRoot[];
+    }
+  /** Close once everything sent before is flushed. The core knows the session no more. */
+  | { readonly type: "close"; readonly session: SessionId; readonly reason: string }
+  /** Check the signature over `helloPreimage`. Answered by `hello-checked`. */
+  | {
+      readonly type: "check-hello";
+      readonly session: SessionId;
+      readonly nonce: Uint8Array;
+      readonly hello: ClientMessageOf<"hello">;
+    }
+  /** Fetch the segment, check its fingerprint and compute its root. Answered by `segment-verified`. */
+  | {
+      readonly type: "verify-segment";
+      readonly swarm: SwarmKey;
+      readonly segment: SegmentId;
+      readonly source: VerifierSource;
+    };

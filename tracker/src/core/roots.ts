@@ -1,0 +1,144 @@
+import { segmentKeyOf, type ClientMessageOf, type SegmentKey, type SegmentRoot } from "@tributary/protocol";
+import type { VerifyResult } from "./inputs.ts";
+import * as limits from "./limits.ts";
+import type { Membership, RootEntry, Session, Swarm, SwarmKey, VerifierSource } from "./model.ts";
+import type { Output } from "./outputs.ts";
+import { refuse, refuseForRate } from "./refusals.ts";
+import type { TrackerState } from "./state.ts";
+import { takeTokens } from "./token-bucket.ts";
+
+/** Enough for every CDN host of a real page; what comes after that is refused in silence. */
+const originsToldMax = 16;
+
+/** Answers what is known, and has the rest verified once enough viewers want it. */
+export function askRoots(
+  state: TrackerState,
+  session: Session,
+  membership: Membership,
+  { segments }: ClientMessageOf<"hashes">,
+  nowMs: number,
+  out: Output[],
+): void {
+  if (!state.config.verifier) {
+    refuse(state, session, "not-admitted", "this tracker runs no verifier (--no-verifier)", nowMs, out);
+    return;
+  }
+  if (!takeTokens(session.rootAsks, limits.sessionRootAsks, segments.length, nowMs)) {
+    const text = `roots asked for more than ${limits.sessionRootAsks.perSecond} segments a second`;
+    refuseForRate(state, session, text, nowMs, out);
+    return;
+  }
+  const { swarm } = membership;
+  const known: SegmentRoot[] = [];
+  const refusedOrigins = new Set<string>();
+  for (const { id, url, rangeStart, rangeLength } of segments) {
+    const origin = state.config.originOf(url);
+    if (origin === null || !membership.origins.has(origin) || !state.config.originAllowed(origin)) {
+      refusedOrigins.add(origin ?? "anything but http and https");
+      continue;
+    }
+    const entry = entryOf(swarm, segmentKeyOf(id), id);
+    if (entry.state.kind === "known") {
+      known.push(entry.state.root);
+    } else if (entry.state.kind !== "quarantined") {
+      entry.askers.add(session);
+      addSource(entry, { url, rangeStart, rangeLength });
+      verifyIfWorthIt(swarm, entry, nowMs, out);
+    }
+  }
+  if (known.length > 0)
+    out.push({ type: "send-roots", sessions: [session.id], swarm: swarm.id, roots: known });
+  for (const origin of refusedOrigins) {
+    if (session.originsTold.has(origin) || session.originsTold.size >= originsToldMax) continue;
+    session.originsTold.add(origin);
+    const why = membership.origins.has(origin)
+      ? "start the tracker with --origin to allow it"
+      : "JOIN did not name it";
+    const text = `the verifier does not fetch from ${origin}: ${why}`;
+    refuse(state, session, "not-admitted", text, nowMs, out);
+  }
+}
+
+function entryOf(swarm: Swarm, key: SegmentKey, segment: RootEntry["segment"]): RootEntry {
+  let entry = swarm.roots.get(key);
+  if (entry === undefined) {
+    entry = {
+      segment,
+      state: { kind: "wanted", notBeforeMs: 0 },
+      sources: [],
+      askers: new Set(),
+      failureCount: 0,
+    };
+    swarm.roots.set(key, entry);
+    if (swarm.roots.size > limits.rootsPerSwarmMax) {
+      const oldest = swarm.roots.keys().next().value as SegmentKey;
+      swarm.roots.delete(oldest);
+    }
+  }
+  return entry;
+}
+
+function addSource({ sources }: RootEntry, source: VerifierSource): void {
+  const same = (other: VerifierSource) =>
+    other.url === source.url &&
+    other.rangeStart === source.rangeStart &&
+    other.rangeLength === source.rangeLength;
+  if (sources.length < limits.sourcesPerSegmentMax && !sources.some(same)) sources.push(source);
+}
+
+/** A reload must not count as a second viewer, hence those who left do not count. */
+function presentAskers(swarm: Swarm, { askers }: RootEntry): Session[] {
+  const isPresent = ({ state }: Session) => state.kind === "joined" && state.membership.swarm === swarm;
+  return [...askers].filter(isPresent);
+}
+
+function verifyIfWorthIt(swarm: Swarm, entry: RootEntry, nowMs: number, out: Output[]): void {
+  if (entry.state.kind !== "wanted" || entry.state.notBeforeMs > nowMs) return;
+  if (presentAskers(swarm, entry).length < limits.askersForRoot) return;
+  const source = entry.sources.shift();
+  if (source === undefined) return;
+  entry.state = { kind: "fetching" };
+  out.push({ type: "verify-segment", swarm: swarm.key, segment: entry.segment, source });
+}
+
+export function finishVerification(
+  state: TrackerState,
+  swarmKey: SwarmKey,
+  segmentKey: SegmentKey,
+  result: VerifyResult,
+  nowMs: number,
+  out: Output[],
+): void {
+  const swarm = state.swarmsByKey.get(swarmKey);
+  const entry = swarm?.roots.get(segmentKey);
+  if (swarm === undefined || entry?.state.kind !== "fetching") return;
+  if (!result.ok) {
+    state.counters.rootsFailed++;
+    entry.failureCount++;
+    const delayMs = Math.min(limits.rootRetryMsMax, limits.rootRetryMs * entry.failureCount);
+    const another = entry.sources.length > 0;
+    entry.state = { kind: "wanted", notBeforeMs: another ? nowMs : nowMs + delayMs };
+    if (another) verifyIfWorthIt(swarm, entry, nowMs, out);
+    return;
+  }
+  state.counters.rootsVerified++;
+  const root: SegmentRoot = { segment: entry.segment, sizeBytes: result.sizeBytes, root: result.root };
+  const sessions = presentAskers(swarm, entry).map(({ id }) => id);
+  entry.state = { kind: "known", root };
+  entry.askers.clear();
+  entry.sources.length = 0;
+  if (sessions.length > 0) out.push({ type: "send-roots", sessions, swarm: swarm.id, roots: [root] });
+}
+
+/** Conflicts kept for the operator's eyes. */
+const conflictsMax = 20;
+
+/** Whoever is right, the viewer or the verifier: nobody shall rely on that root. */
+export function reportConflict(state: TrackerState, { swarm }: Membership, segment: SegmentKey): void {
+  const entry = swarm.roots.get(segment);
+  if (entry?.state.kind !== "known") return;
+  entry.state = { kind: "quarantined" };
+  state.counters.rootsQuarantined++;
+  state.conflicts.push({ swarm: swarm.key, segment });
+  if (state.conflicts.length > conflictsMax) state.conflicts.shift();
+}

@@ -1,0 +1,65 @@
+import type { ErrorCode, PeerKey, SegmentKey } from "@tributary/protocol";
+import type { AddressState, Session, SessionId, Swarm, SwarmKey, TrackerConfig } from "./model.ts";
+
+export interface Counters {
+  sessionsOpened: number;
+  messagesIn: number;
+  bytesIn: number;
+  readonly messagesInByType: Map<string, number>;
+  readonly refusals: Map<ErrorCode, number>;
+  introductions: number;
+  signalsRelayed: number;
+  rootsVerified: number;
+  rootsFailed: number;
+  rootsQuarantined: number;
+}
+
+export interface Conflict {
+  readonly swarm: SwarmKey;
+  readonly segment: SegmentKey;
+}
+
+/** Everything the core remembers. One per tracker, owned by `createTrackerCore`. */
+export interface TrackerState {
+  readonly config: TrackerConfig;
+  readonly sessions: Map<SessionId, Session>;
+  readonly byPeer: Map<PeerKey, Session>;
+  readonly swarmsByContent: Map<string, Swarm>;
+  readonly swarmsByKey: Map<SwarmKey, Swarm>;
+  readonly addresses: Map<string, AddressState>;
+  readonly counters: Counters;
+  /** The last few, for the operator. */
+  readonly conflicts: Conflict[];
+  sweptAtMs: number;
+  shuttingDown: boolean;
+}
+
+export function createState(config: TrackerConfig): TrackerState {
+  return {
+    config,
+    sessions: new Map(),
+    byPeer: new Map(),
+    swarmsByContent: new Map(),
+    swarmsByKey: new Map(),
+    addresses: new Map(),
+    counters: {
+      sessionsOpened: 0,
+      messagesIn: 0,
+      bytesIn: 0,
+      messagesInByType: new Map(),
+      refusals: new Map(),
+      introductions: 0,
+      signalsRelayed: 0,
+      rootsVerified: 0,
+      rootsFailed: 0,
+      rootsQuarantined: 0,
+    },
+    conflicts: [],
+    sweptAtMs: 0,
+    shuttingDown: false,
+  };
+}
+
+export function count<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

@@ -1,0 +1,167 @@
+import { randomBytes } from "node:crypto";
+import {
+  decodeClientMessage,
+  encodeTrackerMessage,
+  MAX_TRACKER_MESSAGE_BYTES,
+  rootsPreimage,
+  segmentKeyOf,
+} from "@tributary/protocol";
+import { checkHello } from "./adapters/crypto/hello-check.ts";
+import type { TrackerStats } from "./adapters/http/tracker-stats.ts";
+import type { TrackerKey } from "./adapters/crypto/tracker-key.ts";
+import type { Socket, SocketEvents } from "./adapters/sockets/contract.ts";
+import type { OriginPolicy } from "./adapters/verifier/origin-policy.ts";
+import { createVerifier } from "./adapters/verifier/verifier.ts";
+import { createTrackerCore, type Input, type Output, type SessionId } from "./core/index.ts";
+import type { TrackerConfig } from "./core/index.ts";
+
+export type DriverStats = Omit<TrackerStats, "uptimeMs" | "sockets" | "open">;
+
+/** The only run loop: sockets and answers go into the core as inputs, its outputs come out here. */
+export interface Driver {
+  accept(socket: Socket): SocketEvents;
+  stats(): DriverStats;
+  /** Tells everybody that the tracker goes; resolves when all have closed or `drainMs` are over. */
+  shutdown(drainMs: number): Promise<void>;
+}
+
+/** Unix time that never goes back, whatever happens to the system's clock. */
+export const monotonicUnixMs = () => performance.timeOrigin + performance.now();
+
+export function createDriver(config: TrackerConfig, key: TrackerKey, policy: OriginPolicy): Driver {
+  const core = createTrackerCore(config);
+  const sockets = new Map<SessionId, Socket>();
+  const waiting: Input[] = [];
+  let running = false;
+  let timer: NodeJS.Timeout | undefined;
+  let timerDueMs: number | null = null;
+  let lastSession = 0;
+  let messagesOut = 0;
+  let bytesOut = 0;
+  let slowReaders = 0;
+  let allClosed: (() => void) | null = null;
+
+  const verifier = config.verifier
+    ? createVerifier(policy, ({ swarm, segment }, result) =>
+        feed({ type: "segment-verified", swarm, segment: segmentKeyOf(segment), result }),
+      )
+    : null;
+
+  /** Carrying out outputs can close sockets, which is the next input: those wait for their turn. */
+  function feed(input: Input): void {
+    waiting.push(input);
+    if (running) return;
+    running = true;
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const out: Output[] = [];
+        core.handle(next, monotonicUnixMs(), out);
+        for (const output of out) carryOut(output);
+      }
+    } finally {
+      running = false;
+    }
+    armTimer();
+  }
+
+  function carryOut(output: Output): void {
+    switch (output.type) {
+      case "send":
+        sendTo([output.session], encodeTrackerMessage(output.message));
+        return;
+      case "send-roots": {
+        const signature = key.sign(rootsPreimage(output.swarm, output.roots));
+        const message = { type: "hashes", roots: output.roots, signature } as const;
+        sendTo(output.sessions, encodeTrackerMessage(message));
+        return;
+      }
+      case "close":
+        sockets.get(output.session)?.end(output.reason);
+        return;
+      case "check-hello": {
+        const { session, hello, nonce } = output;
+        void checkHello(hello, nonce, key.trackerId).then((verdict) =>
+          feed({ type: "hello-checked", session, verdict }),
+        );
+        return;
+      }
+      case "verify-segment":
+        verifier?.submit(output);
+    }
+  }
+
+  function sendTo(sessions: readonly SessionId[], bytes: Uint8Array): void {
+    for (const session of sessions) {
+      const socket = sockets.get(session);
+      if (socket === undefined) continue;
+      messagesOut++;
+      bytesOut += bytes.length;
+      socket.send(bytes);
+    }
+  }
+
+  function armTimer(): void {
+    const dueMs = core.nextDeadlineMs();
+    if (dueMs === timerDueMs) return;
+    clearTimeout(timer);
+    timerDueMs = dueMs;
+    if (dueMs === null) return;
+    timer = setTimeout(
+      () => {
+        timerDueMs = null;
+        feed({ type: "tick" });
+      },
+      Math.max(1, dueMs - monotonicUnixMs()),
+    );
+  }
+
+  return {
+    accept(socket) {
+      const session = ++lastSession;
+      sockets.set(session, socket);
+      feed({ type: "opened", session, address: socket.address, nonce: new Uint8Array(randomBytes(32)) });
+      return {
+        message(bytes) {
+          const sizeBytes = bytes.length;
+          if (sizeBytes > MAX_TRACKER_MESSAGE_BYTES) {
+            feed({ type: "oversized", session, sizeBytes });
+            return;
+          }
+          const decoded = decodeClientMessage(bytes);
+          if (decoded.ok) feed({ type: "message", session, message: decoded.value, sizeBytes });
+          else feed({ type: "garbage", session, reason: decoded.reason, sizeBytes });
+        },
+        text(sizeBytes) {
+          feed({ type: "garbage", session, reason: "a text frame; messages are binary", sizeBytes });
+        },
+        closed(cause) {
+          sockets.delete(session);
+          if (cause === "slow-reader") slowReaders++;
+          feed({ type: "closed", session });
+          if (sockets.size === 0) allClosed?.();
+        },
+      };
+    },
+    stats: () => ({
+      ...core.stats(),
+      messagesOut,
+      bytesOut,
+      slowReaders,
+      verifier: verifier?.stats() ?? null,
+    }),
+    async shutdown(drainMs) {
+      verifier?.close();
+      feed({ type: "shutdown" });
+      if (sockets.size > 0) {
+        await new Promise<void>((resolve) => {
+          const drainTimer = setTimeout(resolve, drainMs);
+          allClosed = () => {
+            clearTimeout(drainTimer);
+            resolve();
+          };
+        });
+      }
+      clearTimeout(timer);
+    },
+  };
+}

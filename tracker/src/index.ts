@@ -1,0 +1,135 @@
+import { encodeTrackerMessage, type IceServer } from "@tributary/protocol";
+import { loadTrackerKey } from "./adapters/crypto/tracker-key.ts";
+import { createUnguessableRandom } from "./adapters/crypto/unguessable.ts";
+import { createPages, type HttpRoute } from "./adapters/http/pages.ts";
+import { listen, type SocketsChoice } from "./adapters/sockets/listen.ts";
+import { bareOriginOf, createOriginPolicy, originOf } from "./adapters/verifier/origin-policy.ts";
+import { createDriver, monotonicUnixMs } from "./driver.ts";
+import type { TrackerStats } from "./adapters/http/tracker-stats.ts";
+
+export type { HttpRoute } from "./adapters/http/pages.ts";
+export type { HttpAnswer, HttpRequest } from "./adapters/http/contract.ts";
+export type { SocketsChoice } from "./adapters/sockets/listen.ts";
+export type { TrackerStats } from "./adapters/http/tracker-stats.ts";
+
+export interface TrackerOptions {
+  /** Zero (the default) picks a free one. */
+  readonly port?: number;
+  /** Default: 127.0.0.1 with `open`, else 0.0.0.0. */
+  readonly host?: string;
+  /** Where the tracker's key lives. Null: a key for this process only. */
+  readonly dataDir: string | null;
+  /** Admits any publisher: for demos and tests. */
+  readonly open: boolean;
+  /** Default "auto": uWebSockets.js where its binary loads, else `ws`. */
+  readonly sockets?: SocketsChoice;
+  /** Default true. */
+  readonly verifier?: boolean;
+  /** Origins that the verifier may fetch from, besides loopback on an open loopback tracker. */
+  readonly origins?: readonly string[];
+  /** Told to every client. Default: none. */
+  readonly iceServers?: readonly IceServer[];
+  /** Take client addresses from X-Forwarded-For. Default false. */
+  readonly trustProxy?: boolean;
+  /** More pages on the same port. */
+  readonly routes?: readonly HttpRoute[];
+}
+
+export interface Tracker {
+  readonly port: number;
+  /** For clients on this machine. */
+  readonly url: string;
+  stats(): TrackerStats;
+  /** Tells every client, drains for at most two seconds and frees the port. Harmless when repeated. */
+  close(): Promise<void>;
+}
+
+/** Time for clients to read ERROR shutting-down and close. */
+const drainMs = 2_000;
+
+/**
+ * Starts a tracker in this process.
+ * @throws TypeError naming a wrong option; Error with `code` (EADDRINUSE, EACCES, …) where it cannot listen.
+ */
+export async function startTracker(options: TrackerOptions): Promise<Tracker> {
+  const { port = 0, dataDir, open, sockets = "auto", verifier = true, trustProxy = false } = options;
+  const host = options.host ?? (open ? "127.0.0.1" : "0.0.0.0");
+  const iceServers = options.iceServers ?? [];
+  checkIceServers(iceServers);
+  const origins = (options.origins ?? []).map(listedOrigin);
+
+  const key = loadTrackerKey(dataDir);
+  const policy = createOriginPolicy({ open, host, trustProxy, origins });
+  const driver = createDriver(
+    {
+      trackerId: key.trackerId,
+      open,
+      verifier,
+      iceServers,
+      random: createUnguessableRandom(),
+      swarmIdOf: key.swarmIdOf,
+      originOf,
+      originAllowed: policy.originAllowed,
+    },
+    key,
+    policy,
+  );
+  const startedAtMs = monotonicUnixMs();
+  const stats = (): TrackerStats => ({
+    uptimeMs: Math.round(monotonicUnixMs() - startedAtMs),
+    sockets: server.kind,
+    open,
+    ...driver.stats(),
+  });
+  const server = await listen(sockets, {
+    host,
+    port,
+    trustProxy,
+    accept: driver.accept,
+    answer: createPages(stats, options.routes ?? []),
+  });
+  let closing: Promise<void> | null = null;
+  return {
+    port: server.port,
+    url: `ws://${reachable(host)}:${server.port}`,
+    stats,
+    close() {
+      closing ??= (async () => {
+        server.stopListening();
+        await driver.shutdown(drainMs);
+        await server.close();
+      })();
+      return closing;
+    },
+  };
+}
+
+function reachable(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function listedOrigin(text: string): string {
+  const origin = bareOriginOf(text);
+  if (origin !== null) return origin;
+  throw new TypeError(`origins: expected http(s)://host[:port], got ${JSON.stringify(text)}`);
+}
+
+/** A list that does not fit WELCOME would fail at the first viewer; it fails here instead. */
+function checkIceServers(iceServers: readonly IceServer[]): void {
+  try {
+    encodeTrackerMessage({
+      type: "welcome",
+      peer: new Uint8Array(16),
+      timeMs: 0,
+      p2pAllowed: true,
+      verifier: true,
+      announceIntervalMs: 0,
+      iceServers,
+      resumeTicket: new Uint8Array(0),
+      variant: "",
+    });
+  } catch (error) {
+    throw new TypeError(`iceServers: ${(error as Error).message}`, { cause: error });
+  }
+}
