@@ -51,7 +51,10 @@ export interface LoadRequest {
   readonly cdn: CdnTransport | null;
 }
 
-/** Always called asynchronously; `delivered` or `failed` is the last call, and none comes after `abort()`. */
+/**
+ * Always called asynchronously; `delivered` or `failed` is the last call, and none comes after `abort()`. Where the
+ * driver is not active when it calls `failed`, the failure is its own: the load is to be repeated without it.
+ */
 export interface LoadHandlers {
   /** Network time began now (clock: `performance.now()`); may be called again with a later start. */
   started(startMs: number): void;

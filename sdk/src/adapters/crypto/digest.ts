@@ -2,6 +2,7 @@ import {
   decodeBase64Url,
   encodeBase64Url,
   HASH_BYTES,
+  MAX_SEGMENT_BYTES,
   pieceCountOf,
   PIECE_BYTES,
   rootPreimage,
@@ -25,7 +26,8 @@ export function createDigests(subtle: SubtleCrypto): Digests {
     sha256,
     async checkList(sizeBytes, hashes, root) {
       const expected = decodeBase64Url(root);
-      if (expected === null || hashes.length !== HASH_BYTES * pieceCountOf(sizeBytes)) return false;
+      if (expected === null || sizeBytes > MAX_SEGMENT_BYTES) return false;
+      if (hashes.length !== HASH_BYTES * pieceCountOf(sizeBytes)) return false;
       return sameBytes(await rootOf(sizeBytes, hashes), expected);
     },
     async checkPiece(bytes, piece, hashes) {

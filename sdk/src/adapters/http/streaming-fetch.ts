@@ -13,7 +13,6 @@ export type HttpFailure = "network" | "timeout" | "status" | "range-ignored";
 
 /** Never called synchronously; `done` or `failed` is the last call, and none comes after `abort()`. */
 export interface FetchHandlers {
-  /** Called again with null where more bytes arrive than were announced. */
   started(expectedBytes: number | null): void;
   chunk(data: Uint8Array): void;
   done(receivedBytes: number): void;
@@ -68,7 +67,7 @@ export function startStreamingFetch(
     });
     if (!body.ok) return fail("range-ignored", response.status, "the range was not honoured");
     handlers.started(body.expectedBytes);
-    const receivedBytes = await pump(response, body.skipBytes, body.takeBytes, body.expectedBytes);
+    const receivedBytes = await pump(response, body.skipBytes, body.takeBytes);
     if (over) return;
     if (body.takeBytes !== null && receivedBytes < body.takeBytes) {
       return fail("network", 0, `the body ended after ${receivedBytes} of ${body.takeBytes} bytes`);
@@ -80,16 +79,10 @@ export function startStreamingFetch(
   }
 
   /** Returns how many wanted bytes came. */
-  async function pump(
-    response: Response,
-    skipBytes: number,
-    takeBytes: number | null,
-    expectedBytes: number | null,
-  ): Promise<number> {
+  async function pump(response: Response, skipBytes: number, takeBytes: number | null): Promise<number> {
     const reader = response.body?.getReader();
     let toSkip = skipBytes;
     let received = 0;
-    let expected = expectedBytes;
     while (reader !== undefined && !over && (takeBytes === null || received < takeBytes)) {
       const { done, value } = await reader.read();
       if (done || over) break;
@@ -98,11 +91,6 @@ export function startStreamingFetch(
       const end = takeBytes === null ? value.length : Math.min(value.length, skipped + takeBytes - received);
       if (end <= skipped) continue;
       received += end - skipped;
-      if (expected !== null && received > expected) {
-        // CORS may hide Content-Encoding, and then Content-Length was the encoded size.
-        expected = null;
-        handlers.started(null);
-      }
       handlers.chunk(skipped === 0 && end === value.length ? value : value.subarray(skipped, end));
     }
     return received;

@@ -10,8 +10,8 @@ export interface SegmentStore {
   expect(segment: SegmentKey, sizeBytes: number): void;
   /** The true size is known from a transfer that reached the end; what a peer put beyond it is dropped. */
   finish(segment: SegmentKey, sizeBytes: number): void;
-  /** From the CDN: trusted. False where it lies beyond what a segment may be. */
-  writeTrusted(segment: SegmentKey, offsetBytes: number, data: Uint8Array): boolean;
+  /** From the CDN: trusted. */
+  writeTrusted(segment: SegmentKey, offsetBytes: number, data: Uint8Array): void;
   /** From a peer: fills only what no trusted byte covers. */
   writeUntrusted(segment: SegmentKey, offsetBytes: number, sizeBytes: number, data: Uint8Array): void;
   /** One piece, sealed against untrusted writes until `unseal`: what was digested is what will be played. */
@@ -19,7 +19,7 @@ export interface SegmentStore {
   unsealPiece(segment: SegmentKey, piece: number): void;
   /** A view, null where these bytes were never stored. Valid until the next write. */
   slice(segment: SegmentKey, offsetBytes: number, lengthBytes: number): Uint8Array | null;
-  /** Everything stored of a segment, as a view. */
+  /** All of a segment as a view, null where its end was never stored. */
   whole(segment: SegmentKey): Uint8Array | null;
   /** A buffer of its own, which the player may transfer. */
   copyOf(segment: SegmentKey, sizeBytes: number): ArrayBuffer | null;
@@ -70,16 +70,16 @@ export function createSegmentStore(): SegmentStore {
 
   function put(entry: Entry, offsetBytes: number, data: Uint8Array): void {
     const end = offsetBytes + data.length;
-    makeRoom(entry, end, entry.sizeBytes !== null && end <= entry.sizeBytes);
+    makeRoom(entry, end, false);
     entry.buffer.set(data, offsetBytes);
     entry.endBytes = Math.max(entry.endBytes, end);
   }
 
   function expect(segment: SegmentKey, sizeBytes: number): void {
-    if (sizeBytes > MAX_SEGMENT_BYTES) return;
     const entry = entryOf(segment);
     entry.sizeBytes = sizeBytes;
-    makeRoom(entry, sizeBytes, true);
+    // A server may claim any size: beyond what a segment can be, the buffer grows with the bytes that really come.
+    if (sizeBytes <= MAX_SEGMENT_BYTES) makeRoom(entry, sizeBytes, true);
   }
 
   function pieceBounds(entry: Entry, piece: number): [start: number, end: number] {
@@ -96,12 +96,9 @@ export function createSegmentStore(): SegmentStore {
       entry.endBytes = Math.min(entry.endBytes, sizeBytes);
     },
     writeTrusted(segment, offsetBytes, data) {
-      const end = offsetBytes + data.length;
-      if (end > MAX_SEGMENT_BYTES) return false;
       const entry = entryOf(segment);
       put(entry, offsetBytes, data);
-      entry.trusted.add(offsetBytes, end);
-      return true;
+      entry.trusted.add(offsetBytes, offsetBytes + data.length);
     },
     writeUntrusted(segment, offsetBytes, sizeBytes, data) {
       if (sizeBytes > MAX_SEGMENT_BYTES || offsetBytes + data.length > sizeBytes) return;
@@ -130,7 +127,9 @@ export function createSegmentStore(): SegmentStore {
     },
     whole(segment) {
       const entry = entries.get(segment);
-      return entry === undefined ? null : entry.buffer.subarray(0, entry.endBytes);
+      const sizeBytes = entry?.sizeBytes ?? entry?.endBytes;
+      if (entry === undefined || sizeBytes === undefined || sizeBytes > entry.endBytes) return null;
+      return entry.buffer.subarray(0, sizeBytes);
     },
     copyOf(segment, sizeBytes) {
       const entry = entries.get(segment);

@@ -41,8 +41,10 @@ export function createSender(channel: RTCDataChannel, environment: SenderEnviron
 
   function put(message: PeerMessage): boolean {
     if (stopped || channel.readyState !== "open") return false;
+    const bytes = encodedOrNull(message);
+    if (bytes === null) return false;
     try {
-      channel.send(encodePeerMessage(message));
+      channel.send(bytes);
     } catch (error) {
       environment.failed(`sending failed: ${error instanceof Error ? error.message : String(error)}`);
       return false;
@@ -95,4 +97,14 @@ export function createSender(channel: RTCDataChannel, environment: SenderEnviron
       channel.removeEventListener("bufferedamountlow", drained);
     },
   };
+}
+
+/** Null for a value that the protocol has no room for, such as the size of a segment above its limit. */
+function encodedOrNull(message: PeerMessage): Uint8Array<ArrayBuffer> | null {
+  try {
+    return encodePeerMessage(message);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }

@@ -1,0 +1,326 @@
+import {
+  encodeBase64Url,
+  MAX_ORIGINS,
+  MAX_WANTED_PEERS,
+  peerIdOf,
+  peerKeyOf,
+  rootsPreimage,
+  segmentKeyOf,
+  type ClientMessage,
+  type IceServer,
+  type PeerKey,
+  type SegmentId,
+  type SegmentKey,
+  type SignalKind,
+  type TrackerMessage,
+  type TrackerMessageOf,
+} from "@tributary/protocol";
+import type { TrustedRoot, WarningCode } from "../../core/model.ts";
+import type { Clock, TrackerState } from "../../driver-contract.ts";
+import { createBackoff } from "./backoff.ts";
+import { openConnection, type Connection, type Ending, type WebSocketConstructor } from "./connection.ts";
+import type { Credentials } from "./handshake.ts";
+import { createRootQuestions, type RootQuestion } from "./root-questions.ts";
+import { checkTrackerUrls } from "./tracker-urls.ts";
+
+export interface TrackerEnvironment {
+  readonly urls: readonly string[];
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly WebSocket: WebSocketConstructor;
+  readonly credentials: Credentials;
+  verify(
+    publicKey: Uint8Array,
+    signature: Uint8Array,
+    bytes: Uint8Array,
+  ): Promise<"valid" | "invalid" | "unsupported">;
+}
+
+/** May be called synchronously from any method of the client. */
+export interface TrackerHandlers {
+  ready(welcome: {
+    readonly p2pAllowed: boolean;
+    readonly verifier: boolean;
+    readonly iceServers: readonly IceServer[];
+  }): void;
+  /** Follows every `ready` at its end. */
+  lost(): void;
+  swarm(swarm: {
+    readonly viewerCount: number;
+    readonly copiesTarget: number;
+    readonly ticket: number;
+  }): void;
+  peers(peers: { readonly peer: PeerKey; readonly ticket: number }[]): void;
+  signal(peer: PeerKey, kind: SignalKind, body: Uint8Array): void;
+  /** Signed by the tracker and checked. */
+  roots(roots: { readonly segment: SegmentKey; readonly root: TrustedRoot }[]): void;
+  warning(code: WarningCode, message: string): void;
+}
+
+/** One session with one tracker at a time. Never throws; a tracker's loss costs nothing but introductions. */
+export interface TrackerClient {
+  /** Enters the swarm of a title, or moves to another one. Opens the session. */
+  join(contentId: string): void;
+  /** Where the media comes from, for the verifier. */
+  origins(origins: readonly string[]): void;
+  /** Asks for more partners. */
+  announce(wantedPeers: number): void;
+  signal(peer: PeerKey, kind: SignalKind, body: Uint8Array): void;
+  askRoots(questions: readonly RootQuestion[]): void;
+  reportRootConflict(segment: SegmentId): void;
+  /** Leaves until `resume`. */
+  suspend(): void;
+  resume(): void;
+  /** The network came back: no need to wait any longer. */
+  retryNow(): void;
+  state(): TrackerState;
+  /** Why there is no session, in plain words; null where there is one or none was wanted. */
+  trouble(): string | null;
+  destroy(): void;
+}
+
+type Session =
+  | { readonly state: "idle" }
+  | { readonly state: "dialling"; readonly connection: Connection }
+  | {
+      readonly state: "ready";
+      readonly connection: Connection;
+      readonly trackerId: Uint8Array;
+      swarm: Uint8Array | null;
+    }
+  | { readonly state: "waiting"; readonly callOff: () => void }
+  | { readonly state: "given-up" }
+  | { readonly state: "destroyed" };
+
+/** Partners asked for on entering, before the core knows better. */
+const firstWantedPeers = 10;
+/** A tracker that names less would be asked without pause. */
+const announceIntervalMinMs = 5_000;
+
+export function createTrackerClient(
+  environment: TrackerEnvironment,
+  handlers: TrackerHandlers,
+): TrackerClient {
+  const { clock } = environment;
+  const backoff = createBackoff(environment.random);
+  const checked = checkTrackerUrls(environment.urls);
+  let urls = [...checked.usable];
+  let urlIndex = 0;
+  let session: Session = { state: "idle" };
+  let contentId: string | null = null;
+  let origins: readonly string[] = [];
+  let resumeTicket: Uint8Array = new Uint8Array(0);
+  let wantedPeers = firstWantedPeers;
+  let joined = false;
+  let verifier = false;
+  let suspended = false;
+  let everReady = false;
+  let outageWarned = false;
+  let trouble: string | null = null;
+  let callOffAnnounce = () => {};
+  let announceIntervalMs = announceIntervalMinMs;
+  const questions = createRootQuestions(clock, (segments) => joined && send({ type: "hashes", segments }));
+
+  function send(message: ClientMessage): boolean {
+    if (session.state !== "ready") return false;
+    try {
+      return session.connection.send(message);
+    } catch (error) {
+      // Our own value is out of the protocol's range, an overlong content id for instance.
+      handlers.warning("tracker-refused", error instanceof Error ? error.message : String(error));
+      return false;
+    }
+  }
+
+  function dial(): void {
+    if (contentId === null || suspended || session.state === "destroyed") return;
+    const url = urls[urlIndex];
+    if (url === undefined) return roundFailed();
+    let connection: Connection;
+    try {
+      connection = openConnection(url, resumeTicket, environment, {
+        welcome,
+        message: receive,
+        ended: (ending) => ended(url, ending),
+      });
+    } catch (error) {
+      // Mixed content, a port that browsers block, a policy of the page.
+      return ended(url, { kind: "refused", code: "not-admitted", reason: String(error) });
+    }
+    session = { state: "dialling", connection };
+  }
+
+  function roundFailed(): void {
+    if (urls.length === 0) {
+      session = { state: "given-up" };
+      return;
+    }
+    if (!outageWarned) {
+      outageWarned = true;
+      handlers.warning(
+        "tracker-unreachable",
+        `no tracker can be reached (${trouble ?? "no answer"}); trying again`,
+      );
+    }
+    waitForNextRound();
+  }
+
+  function waitForNextRound(): void {
+    urlIndex = 0;
+    session = { state: "waiting", callOff: clock.after(backoff.nextDelayMs(), dial) };
+  }
+
+  function welcome(message: TrackerMessageOf<"welcome">, trackerId: Uint8Array): void {
+    if (session.state !== "dialling") return;
+    session = { state: "ready", connection: session.connection, trackerId, swarm: null };
+    everReady = true;
+    outageWarned = false;
+    trouble = null;
+    backoff.reset();
+    resumeTicket = message.resumeTicket;
+    verifier = message.verifier;
+    announceIntervalMs = Math.max(announceIntervalMinMs, message.announceIntervalMs);
+    handlers.ready({ p2pAllowed: message.p2pAllowed, verifier, iceServers: message.iceServers });
+    if (!joined) sendJoin(wantedPeers);
+    questions.flush();
+  }
+
+  function sendJoin(wanted: number): void {
+    if (contentId === null) return;
+    const sent = send({
+      type: "join",
+      contentId,
+      wantedPeers: wanted,
+      role: "viewer",
+      origins: [...origins],
+    });
+    joined ||= sent;
+    callOffAnnounce();
+    // The tracker forgets who stays silent; being remembered needs no new partners.
+    if (sent) callOffAnnounce = clock.after(announceIntervalMs, () => sendJoin(0));
+  }
+
+  function leaveSession(): void {
+    const wasReady = session.state === "ready";
+    if (session.state === "waiting") session.callOff();
+    if (session.state === "dialling" || session.state === "ready") session.connection.close();
+    session = { state: "idle" };
+    joined = false;
+    callOffAnnounce();
+    if (wasReady) handlers.lost();
+  }
+
+  function ended(url: string, ending: Ending): void {
+    const wasReady = session.state === "ready";
+    trouble = ending.reason;
+    leaveSession();
+    if (ending.kind === "refused" && resumeTicket.length > 0) {
+      // The ticket may have run out: the next HELLO carries a fresh token.
+      resumeTicket = new Uint8Array(0);
+      return dial();
+    }
+    if (ending.kind === "refused") {
+      urls = urls.filter((other) => other !== url);
+      const code = ending.code === "version" ? "tracker-version" : "tracker-refused";
+      handlers.warning(code, `${url}: ${ending.reason}`);
+      return dial();
+    }
+    // After a session that worked everybody comes back at once: spread that, from the first address on.
+    if (wasReady) return waitForNextRound();
+    urlIndex += 1;
+    dial();
+  }
+
+  function receive(message: Exclude<TrackerMessage, { type: "nonce" | "welcome" | "pong" }>): void {
+    if (session.state !== "ready") return;
+    switch (message.type) {
+      case "swarm":
+        session.swarm = message.swarm;
+        return handlers.swarm(message);
+      case "peers":
+        return handlers.peers(message.peers.map(({ peer, ticket }) => ({ peer: peerKeyOf(peer), ticket })));
+      case "signal":
+        return handlers.signal(peerKeyOf(message.peer), message.kind, message.body);
+      case "hashes":
+        return void checkRoots(message, session.trackerId, session.swarm);
+    }
+  }
+
+  async function checkRoots(
+    { roots, signature }: TrackerMessageOf<"hashes">,
+    trackerId: Uint8Array,
+    swarm: Uint8Array | null,
+  ): Promise<void> {
+    if (swarm === null) return;
+    const verdict = await environment.verify(trackerId, signature, rootsPreimage(swarm, roots));
+    // Without Ed25519 the socket vouches for them: the tracker's key came over the same one.
+    if (verdict === "invalid" || session.state === "destroyed") return;
+    handlers.roots(
+      roots.map(({ segment, sizeBytes, root }) => ({
+        segment: segmentKeyOf(segment),
+        root: { hash: encodeBase64Url(root), sizeBytes },
+      })),
+    );
+  }
+
+  function start(): void {
+    if (session.state === "idle") dial();
+  }
+
+  return {
+    join(id) {
+      if (contentId === null)
+        for (const objection of checked.objections) handlers.warning("tracker-unreachable", objection);
+      if (contentId === id) return;
+      contentId = id;
+      wantedPeers = firstWantedPeers;
+      if (session.state === "ready") sendJoin(wantedPeers);
+      else start();
+    },
+    origins(list) {
+      origins = list.slice(0, MAX_ORIGINS);
+      if (joined) sendJoin(0);
+    },
+    announce(wanted) {
+      wantedPeers = Math.min(MAX_WANTED_PEERS, Math.max(0, wanted));
+      if (session.state === "ready") sendJoin(wantedPeers);
+    },
+    signal: (peer, kind, body) => void send({ type: "signal", peer: peerIdOf(peer), kind, body }),
+    askRoots(asked) {
+      if (verifier || session.state !== "ready") questions.ask(asked);
+    },
+    reportRootConflict: (segment) => void send({ type: "root-conflict", segment }),
+    suspend() {
+      suspended = true;
+      send({ type: "leave" });
+      leaveSession();
+    },
+    resume() {
+      if (!suspended) return;
+      suspended = false;
+      urlIndex = 0;
+      start();
+    },
+    retryNow() {
+      if (session.state !== "waiting") return;
+      session.callOff();
+      session = { state: "idle" };
+      start();
+    },
+    state() {
+      if (contentId === null || suspended || environment.urls.length === 0) return "off";
+      if (session.state === "ready") return "ready";
+      if (session.state === "given-up" || everReady || outageWarned) return "lost";
+      return "connecting";
+    },
+    trouble: () => trouble ?? checked.objections[0] ?? null,
+    destroy() {
+      if (session.state === "destroyed") return;
+      send({ type: "leave" });
+      leaveSession();
+      questions.stop();
+      session = { state: "destroyed" };
+    },
+  };
+}

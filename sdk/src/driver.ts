@@ -1,0 +1,327 @@
+import { encodeUtf8 } from "@tributary/protocol";
+import { createDigests } from "./adapters/crypto/digest.ts";
+import { createSegmentStore } from "./adapters/storage/segment-store.ts";
+import { watchMeteredLink } from "./adapters/timers/metered-link.ts";
+import { watchPageLife } from "./adapters/timers/page-life.ts";
+import { createTimers } from "./adapters/timers/timers.ts";
+import type { WebSocketConstructor } from "./adapters/tracker/connection.ts";
+import { createCore, defaultCoreConfig, type CoreConfig, type Input, type Output } from "./core/index.ts";
+import type { Core, SegmentInfo } from "./core/index.ts";
+import type { Driver, DriverOptions, EngineStats, PlaybackMeasures } from "./driver-contract.ts";
+import { createEvents } from "./driver/events.ts";
+import { explainSurroundings } from "./driver/explain.ts";
+import { createLoads } from "./driver/loads.ts";
+import { createMedia } from "./driver/media.ts";
+import { createNetwork } from "./driver/network.ts";
+import { createIdleDriver } from "./idle-driver.ts";
+
+/** What the driver takes from the world around it. */
+export interface DriverEnvironment {
+  createCore(config: CoreConfig): Core;
+  readonly fetch: typeof fetch;
+  /** Without `subtle` on pages that are not secure contexts. */
+  readonly crypto: Crypto | undefined;
+  readonly WebSocket: WebSocketConstructor | undefined;
+  /** Whether RTCPeerConnection exists. */
+  readonly rtc: boolean;
+  readonly random: () => number;
+}
+
+const statsEveryMs = 1_000;
+
+function browserEnvironment(): DriverEnvironment {
+  return {
+    createCore,
+    fetch: (...request) => fetch(...request),
+    crypto: globalThis.crypto,
+    WebSocket: globalThis.WebSocket,
+    rtc: typeof RTCPeerConnection === "function",
+    random: Math.random,
+  };
+}
+
+/**
+ * The only run loop: an input goes to the core, its outputs go to the adapters, what the adapters hear comes back as
+ * inputs. Inputs raised meanwhile wait their turn.
+ */
+export function createDriver(options: DriverOptions, environment = browserEnvironment()): Driver {
+  const events = createEvents();
+  const warn = (code: Parameters<Driver["warn"]>[0]["code"], message: string) =>
+    events.emit("warning", { type: "warning", code, message });
+  const subtle = environment.crypto?.subtle;
+  if (environment.crypto === undefined || subtle === undefined) {
+    const why =
+      "This page is not a secure context (https), so nothing can be verified: everything comes from the CDN.";
+    queueMicrotask(() => warn("p2p-unavailable", why));
+    return {
+      ...createIdleDriver(why),
+      on: (type, listener) => events.on(type, listener),
+      destroy: async () => events.clear(),
+    };
+  }
+
+  const core = environment.createCore({
+    ...defaultCoreConfig,
+    integrity: options.integrity,
+    storageMaxBytes: options.storage.maxBytes,
+  });
+  const clock = createTimers();
+  const store = createSegmentStore();
+  const digests = createDigests(subtle);
+  const loads = createLoads();
+  const media = createMedia({ store, digests, raise, failed, http: { fetch: environment.fetch, clock } });
+  const link = watchMeteredLink(() => raise(uploadPolicy()));
+  const networkPossible =
+    options.tracker.length > 0 && environment.rtc && environment.WebSocket !== undefined;
+  const network = !networkPossible
+    ? null
+    : createNetwork({
+        options,
+        clock,
+        store,
+        digests,
+        raise,
+        warn,
+        failed,
+        random: environment.random,
+        crypto: environment.crypto,
+        WebSocket: environment.WebSocket!,
+        uploads: () => uploadPolicy().allowed,
+      });
+  const unwatchPage = watchPageLife({
+    hidden: () => presence({ pageLeft: true }),
+    shown: () => presence({ pageLeft: false }),
+    online: () => network?.online(),
+  });
+
+  const queue: Input[] = [];
+  const outputs: Output[] = [];
+  const origins = new Set<string>();
+  let inactive: string | null = null;
+  let draining = false;
+  let titleKnown = false;
+  let measures: PlaybackMeasures = { startupMs: null, rebufferMs: 0, rebufferCount: 0 };
+  let absence = { paused: false, pageLeft: false };
+  let deadline: { readonly atMs: number; readonly callOff: () => void } | null = null;
+  let callOffStats: (() => void) | null = null;
+
+  raiseLater(uploadPolicy());
+
+  function uploadPolicy(): Extract<Input, { type: "upload-policy" }> {
+    const { enabled, onMetered, maxBps, maxBytesPerDay } = options.upload;
+    const allowed = enabled && (onMetered || !link.metered());
+    return { type: "upload-policy", allowed, maxBps, maxBytesPerDay };
+  }
+
+  /** From the adapters: handled now, or after what is being handled. */
+  function raise(input: Input): void {
+    if (inactive !== null) return;
+    queue.push(input);
+    drain();
+  }
+
+  /** From the player and the page: they must not be called back before their own call has returned. */
+  function raiseLater(input: Input): void {
+    if (inactive !== null) return;
+    queue.push(input);
+    queueMicrotask(drain);
+  }
+
+  function drain(): void {
+    if (draining || inactive !== null) return;
+    draining = true;
+    try {
+      for (let input = queue.shift(); input !== undefined; input = queue.shift()) {
+        core.handle(input, clock.now(), outputs);
+        // Failing over meanwhile empties the list.
+        for (let output = outputs.shift(); output !== undefined; output = outputs.shift()) perform(output);
+      }
+      arm();
+    } catch (error) {
+      failed(error);
+    } finally {
+      draining = false;
+    }
+  }
+
+  function arm(): void {
+    if (inactive !== null) return;
+    const atMs = core.nextDeadlineMs();
+    // A later deadline waits for the armed one: one spare tick costs less than re-arming at every chunk.
+    if (atMs === null || (deadline !== null && deadline.atMs <= atMs)) return;
+    deadline?.callOff();
+    const callOff = clock.after(Math.max(1, atMs - clock.now()), () => {
+      deadline = null;
+      raise({ type: "tick" });
+    });
+    deadline = { atMs, callOff };
+  }
+
+  function perform(output: Output): void {
+    switch (output.type) {
+      case "http-fetch":
+        return media.fetch(output, output.request === null ? null : (loads.get(output.request)?.cdn ?? null));
+      case "http-abort":
+        return media.abort(output.fetch);
+      case "write-chunk":
+        return store.writeUntrusted(output.segment, output.offsetBytes, output.sizeBytes, output.data);
+      case "check-list":
+        return media.checkList(output);
+      case "check-piece":
+        return media.checkPiece(output);
+      case "hash-segment":
+        return media.hash(output.segment);
+      case "evict":
+        return store.evict(output.segment);
+      case "load-started":
+        return loads.started(output.request, output.startMs);
+      case "load-progress":
+        return loads.progress(output.request, output.firstByteMs, output.loadedBytes, output.totalBytes);
+      case "deliver-segment": {
+        const data = store.copyOf(output.segment, output.sizeBytes);
+        if (data === null)
+          throw new Error(`segment ${output.segment} was delivered before its bytes were stored`);
+        loads.delivered(output.request, data, output.timing);
+        return network?.release();
+      }
+      case "fail-segment":
+        return loads.failed(output.request, output.failure);
+      case "event":
+        return events.emit(output.event.type, output.event as never);
+      default:
+        network?.perform(output);
+    }
+  }
+
+  /** Law 1: a bug of ours costs P2P, not playback. The loads go on without us. */
+  function failed(error: unknown): void {
+    if (inactive !== null) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    shutDown(`The engine stopped after an error of its own (${reason}): everything comes from the CDN.`);
+    warn("p2p-unavailable", inactive ?? reason);
+  }
+
+  function shutDown(why: string): void {
+    inactive = why;
+    queue.length = outputs.length = 0;
+    deadline?.callOff();
+    callOffStats?.();
+    unwatchPage();
+    link.destroy();
+    network?.destroy();
+    media.destroy();
+    clock.destroy();
+    loads.failAll({ kind: "network", status: 0, text: why });
+  }
+
+  function presence(change: Partial<typeof absence>): void {
+    absence = { ...absence, ...change };
+    network?.present(!absence.paused && !absence.pageLeft, absence.paused ? "paused" : "the page was left");
+  }
+
+  function noteOrigins(segments: readonly SegmentInfo[]): void {
+    const before = origins.size;
+    for (const { source } of segments) origins.add(originOf(source.url));
+    origins.delete("");
+    if (origins.size !== before) network?.origins([...origins]);
+  }
+
+  function stats(): EngineStats {
+    const { peerList, ...counts } = core.stats();
+    return {
+      ...measures,
+      cdnBytes: counts.cdnBytes,
+      peerBytes: counts.peerBytes,
+      wastedBytes: counts.wastedBytes,
+      uploadedBytes: counts.uploadedBytes,
+      peers: counts.peers,
+      offloadRatio: counts.offloadRatio,
+      segmentsFromPeers: counts.segmentsFromPeers,
+      segmentsFromCdn: counts.segmentsFromCdn,
+      hashFailures: counts.hashFailures,
+      swarmViewers: counts.swarmViewers,
+      tracker: network?.trackerState() ?? "off",
+      peerList: peerList.map((peer) => ({ ...peer, rttMs: network?.rttMs(peer.id) ?? null })),
+    };
+  }
+
+  function emitStatsLater(): void {
+    callOffStats ??= clock.after(statsEveryMs, () => {
+      callOffStats = null;
+      if (inactive !== null || !events.listened("stats")) return;
+      events.emit("stats", stats());
+      emitStatsLater();
+    });
+  }
+
+  return {
+    get active() {
+      return inactive === null;
+    },
+    load(request, handlers) {
+      const id = loads.add(request, handlers);
+      const { segment, kind, timeouts, shareable } = request;
+      if (inactive !== null)
+        queueMicrotask(() => loads.failed(id, { kind: "network", status: 0, text: inactive ?? "" }));
+      noteOrigins([segment]);
+      raiseLater({ type: "segment-wanted", request: id, segment, kind, timeouts, shareable });
+      return {
+        abort() {
+          if (loads.remove(id)) raiseLater({ type: "segment-cancelled", request: id });
+        },
+      };
+    },
+    playlistUpdated(view) {
+      noteOrigins(view.segments);
+      raiseLater({ type: "playlist-updated", view });
+    },
+    playhead: (report) => raiseLater({ type: "playhead", ...report }),
+    stalled: () => raiseLater({ type: "stalled" }),
+    measured: (latest) => void (measures = latest),
+    setContentId(id) {
+      titleKnown = true;
+      if (inactive === null) network?.join(id);
+    },
+    warn: (warning) => events.emit("warning", warning),
+    digest: (text) => digests.sha256(encodeUtf8(text)),
+    stats,
+    explain: () =>
+      explainSurroundings(
+        {
+          inactive,
+          titleKnown,
+          trackerConfigured: options.tracker.length > 0,
+          rtc: environment.rtc && environment.WebSocket !== undefined,
+          tracker: network?.trackerState() ?? "off",
+          trackerTrouble: network?.trackerTrouble() ?? null,
+          paused: absence.paused,
+          metered: link.metered(),
+          uploadEnabled: options.upload.enabled,
+          onMetered: options.upload.onMetered,
+        },
+        inactive === null ? core.explain() : [],
+      ).join("\n"),
+    on(type, listener) {
+      const off = events.on(type, listener);
+      if (type === "stats" && inactive === null) emitStatsLater();
+      return off;
+    },
+    pause() {
+      raiseLater({ type: "pause" });
+      presence({ paused: true });
+    },
+    resume() {
+      presence({ paused: false });
+      raiseLater({ type: "resume" });
+    },
+    async destroy() {
+      if (inactive === null) shutDown("The engine was destroyed: everything comes from the CDN.");
+      events.clear();
+    },
+  };
+}
+
+/** Empty for what is no URL. */
+function originOf(url: string): string {
+  return /^https?:\/\/[^/?#]+/i.exec(url)?.[0] ?? "";
+}

@@ -1,0 +1,243 @@
+import {
+  linkPreimage,
+  PROTOCOL_VERSION,
+  segmentIdOf,
+  type IceServer,
+  type PeerKey,
+  type SegmentKey,
+} from "@tributary/protocol";
+import type { Digests } from "../adapters/crypto/digest.ts";
+import { createIdentity, peerOf, verifySignature, type Identity } from "../adapters/crypto/identity.ts";
+import type { SegmentStore } from "../adapters/storage/segment-store.ts";
+import { createTrackerClient, type TrackerClient } from "../adapters/tracker/client.ts";
+import type { WebSocketConstructor } from "../adapters/tracker/connection.ts";
+import { createLinks, type Links } from "../adapters/webrtc/links.ts";
+import type { Input, Output, WarningCode } from "../core/index.ts";
+import type { Clock, DriverOptions, TrackerState } from "../driver-contract.ts";
+import { version } from "../version.ts";
+
+export interface NetworkEnvironment {
+  readonly options: DriverOptions;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly crypto: Crypto;
+  readonly WebSocket: WebSocketConstructor;
+  readonly digests: Digests;
+  readonly store: SegmentStore;
+  raise(input: Input): void;
+  warn(code: WarningCode, message: string): void;
+  /** A bug of ours. */
+  failed(error: unknown): void;
+  /** Whether this viewer gives anything to others. */
+  uploads(): boolean;
+}
+
+/** The tracker session and the links to other viewers, joined by one identity. */
+export interface Network {
+  /** The first call opens the session. */
+  join(contentId: string): void;
+  origins(origins: readonly string[]): void;
+  /** The first segment is in: from now on connections may be made. */
+  release(): void;
+  /** False while the page is paused or left: links end, the tracker session too. */
+  present(present: boolean, reason: string): void;
+  online(): void;
+  /** True where the output was one of the network's. */
+  perform(output: Output): boolean;
+  rttMs(peer: PeerKey): number | null;
+  trackerState(): TrackerState;
+  trackerTrouble(): string | null;
+  destroy(): void;
+}
+
+interface Parts {
+  readonly links: Links;
+  readonly tracker: TrackerClient;
+}
+
+export function createNetwork(environment: NetworkEnvironment): Network {
+  const { options, clock, raise, digests, store } = environment;
+  let parts: Parts | null = null;
+  let contentId: string | null = null;
+  let origins: readonly string[] = [];
+  let ticket = 0;
+  let released = false;
+  let isPresent = true;
+  let p2pAllowed = true;
+  let destroyed = false;
+
+  const verify = (publicKey: Uint8Array, signature: Uint8Array, bytes: Uint8Array) =>
+    verifySignature(environment.crypto.subtle, publicKey, signature, bytes);
+
+  async function start(): Promise<void> {
+    const identity = await createIdentity(environment.crypto, digests);
+    if (destroyed) return;
+    const links = connectLinks(identity);
+    const tracker = connectTracker(identity, links);
+    parts = { links, tracker };
+    admit();
+    links.iceServers(ownIceServers());
+    tracker.origins(origins);
+    if (!isPresent) tracker.suspend();
+    if (contentId !== null) tracker.join(contentId);
+  }
+
+  function connectLinks(identity: Identity): Links {
+    return createLinks(
+      {
+        clock,
+        policy: options.ice.policy,
+        self: identity.peer,
+        read: (segment, offsetBytes, lengthBytes) => store.slice(segment, offsetBytes, lengthBytes),
+        hello: async (own, other) => ({
+          type: "hello",
+          version: PROTOCOL_VERSION,
+          sessionKey: identity.sessionKey,
+          ticket,
+          signature: await identity.sign(linkPreimage(own, other)),
+          uploads: environment.uploads(),
+        }),
+        async objection(peer, hello, other, own) {
+          if ((await peerOf(hello.sessionKey, digests)) !== peer) return "its key does not belong to its id";
+          // A browser without Ed25519 signs nothing; its id rests on the tracker alone.
+          if (hello.signature.length === 0) return null;
+          const verdict = await verify(hello.sessionKey, hello.signature, linkPreimage(other, own));
+          return verdict === "invalid" ? "its signature does not fit this connection" : null;
+        },
+      },
+      {
+        signal: (peer, kind, body) => parts?.tracker.signal(peer, kind, body),
+        connected: (peer, theirTicket) => raise({ type: "peer-connected", peer, ticket: theirTicket }),
+        message: (peer, message) => raise({ type: "peer-message", peer, message }),
+        chunk: (peer, { requestId, offsetBytes, data }) =>
+          raise({ type: "chunk-received", peer, requestId, offsetBytes, lengthBytes: data.length, data }),
+        buffered: (peer, bufferedBytes) => raise({ type: "peer-buffered", peer, bufferedBytes }),
+        garbage: (peer, reason) => raise({ type: "peer-garbage", peer, reason }),
+        closed: (peer, reason) => raise({ type: "peer-closed", peer, reason }),
+      },
+    );
+  }
+
+  function connectTracker(identity: Identity, links: Links): TrackerClient {
+    return createTrackerClient(
+      {
+        urls: options.tracker,
+        clock,
+        random: environment.random,
+        WebSocket: environment.WebSocket,
+        credentials: {
+          client: `tributary-sdk/${version}`,
+          sessionKey: identity.sessionKey,
+          sign: (bytes) => identity.sign(bytes),
+          sha256: (bytes) => digests.sha256(bytes),
+          token: () => tokenOf(options, contentId ?? "", identity.keyThumbprint),
+        },
+        verify,
+      },
+      {
+        ready(welcome) {
+          p2pAllowed = welcome.p2pAllowed;
+          links.iceServers([...ownIceServers(), ...welcome.iceServers.map(toRtcIceServer)]);
+          admit();
+          raise({ type: "tracker-ready", p2pAllowed, verifier: welcome.verifier });
+        },
+        lost: () => raise({ type: "tracker-lost" }),
+        swarm(swarm) {
+          ticket = swarm.ticket;
+          const { viewerCount, copiesTarget } = swarm;
+          raise({ type: "swarm", viewerCount, copiesTarget, ticket });
+        },
+        peers: (peers) => raise({ type: "peers-named", peers }),
+        signal: (peer, kind, body) => links.signal(peer, kind, body),
+        roots: (roots) => raise({ type: "roots", roots }),
+        warning: (code, message) => environment.warn(code, message),
+      },
+    );
+  }
+
+  const ownIceServers = () =>
+    options.ice.servers.map(({ urls, ...rest }) => ({ ...rest, urls: [urls].flat() }));
+  const admit = () => parts?.links.admit(released && isPresent && p2pAllowed);
+
+  return {
+    join(id) {
+      const first = contentId === null;
+      contentId = id;
+      if (first) start().catch((error: unknown) => environment.failed(error));
+      else parts?.tracker.join(id);
+    },
+    origins(list) {
+      origins = list;
+      parts?.tracker.origins(list);
+    },
+    release() {
+      released = true;
+      admit();
+    },
+    present(present, reason) {
+      if (present === isPresent) return;
+      isPresent = present;
+      admit();
+      if (present) parts?.tracker.resume();
+      else {
+        parts?.links.closeAll(reason);
+        parts?.tracker.suspend();
+      }
+    },
+    online: () => parts?.tracker.retryNow(),
+    perform(output) {
+      switch (output.type) {
+        case "connect-peer":
+          if (parts === null) raise({ type: "peer-closed", peer: output.peer, reason: "no network yet" });
+          else parts.links.connect(output.peer);
+          return true;
+        case "close-peer":
+          parts?.links.close(output.peer, output.reason);
+          return true;
+        case "send-to-peer":
+          parts?.links.send(output.peer, output.message);
+          return true;
+        case "send-piece":
+          parts?.links.sendMedia(output.peer, output);
+          return true;
+        case "send-hashes":
+          sendHashes(output.peer, output.segment);
+          return true;
+        case "announce":
+          parts?.tracker.announce(output.wantedPeers);
+          return true;
+        case "ask-roots":
+          parts?.tracker.askRoots(output.segments);
+          return true;
+        case "report-root-conflict":
+          parts?.tracker.reportRootConflict(output.segment);
+          return true;
+        default:
+          return false;
+      }
+    },
+    rttMs: (peer) => parts?.links.rttMs(peer) ?? null,
+    trackerState: () => parts?.tracker.state() ?? (contentId === null ? "off" : "connecting"),
+    trackerTrouble: () => parts?.tracker.trouble() ?? null,
+    destroy() {
+      destroyed = true;
+      parts?.links.destroy();
+      parts?.tracker.destroy();
+    },
+  };
+
+  function sendHashes(peer: PeerKey, segment: SegmentKey): void {
+    const id = segmentIdOf(segment);
+    const list = store.hashesOf(segment);
+    if (id !== null && list !== null) parts?.links.send(peer, { type: "piece-hashes", segment: id, ...list });
+  }
+}
+
+async function tokenOf({ token }: DriverOptions, contentId: string, keyThumbprint: string): Promise<string> {
+  if (typeof token === "function") return token({ contentId, keyThumbprint });
+  return token ?? "";
+}
+
+function toRtcIceServer({ urls, username, credential }: IceServer): RTCIceServer {
+  return username === "" ? { urls: [...urls] } : { urls: [...urls], username, credential };
+}
