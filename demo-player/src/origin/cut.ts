@@ -9,7 +9,7 @@ const PAT_PID = 0;
  */
 export function cutAtKeyFrames(rendition: Rendition): Rendition {
   const segments = rendition.segments.flatMap((segment) => {
-    const cuts = [...keyFrameOffsets(segment), segment.length];
+    const cuts = [0, ...keyFrameOffsets(segment).slice(1), segment.length];
     return cuts.slice(1).map((end, i) => segment.subarray(cuts[i], end));
   });
   const segmentMs = (rendition.segmentMs * rendition.segments.length) / segments.length;
