@@ -19,6 +19,7 @@ import {
   varint,
   view,
 } from "./layout.ts";
+import { segmentSet } from "./segment-set.ts";
 import { seed } from "../testing/seed.ts";
 
 const encode = <T>(layout: Layout<T>, value: T) => [...encodeWith(layout, value, "value", 1_000)];
@@ -77,6 +78,7 @@ describe("varint", () => {
 });
 
 describe("what is beyond its bounds", () => {
+  const segments = [1, 1, 2, 2].map((track, sequence) => ({ track, sequence, part: -1, fingerprint: 0 }));
   /** The first layout writes what the second must refuse, in both directions. */
   const pairs: [string, Layout<unknown>, Layout<unknown>, unknown][] = [
     ["varint", varint(), varint(300), 301],
@@ -88,6 +90,7 @@ describe("what is beyond its bounds", () => {
     ["bytes", bytes(10), bytes(9), new Uint8Array(10)],
     ["text", text(10), text(9), "ééééé"],
     ["list", list(u32, 3), list(u32, 2), [1, 2, 3]],
+    ["a segment set of several tracks", segmentSet(4), segmentSet(3), segments],
     ["refined", u32, refined(u32, (value) => value % 2 === 0, "an even number"), 3],
     [
       "a field",
@@ -137,11 +140,13 @@ describe("every cut of an encoding is refused", () => {
   });
 });
 
-test("a view shares memory with the input, bytes do not", () => {
+test("a view shares memory with the input, everything else is a copy", () => {
   const input = new Uint8Array([2, 8, 9]);
-  const shared = decodeWith(view(9), input, 9);
-  const own = decodeWith(bytes(9), input, 9);
+  const decoded = [view(9), bytes(9), fixed(3)].map((layout) => decodeWith(layout, input, 9));
   input[1] = 7;
-  expect(shared).toEqual({ ok: true, value: new Uint8Array([7, 9]) });
-  expect(own).toEqual({ ok: true, value: new Uint8Array([8, 9]) });
+  expect(decoded).toEqual([
+    { ok: true, value: new Uint8Array([7, 9]) },
+    { ok: true, value: new Uint8Array([8, 9]) },
+    { ok: true, value: new Uint8Array([2, 8, 9]) },
+  ]);
 });
