@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import { createServer } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import {
   backpressureBytesMax,
   closeTimeoutMs,
@@ -10,7 +10,7 @@ import {
   type SocketOptions,
   type SocketServer,
 } from "./contract.ts";
-import type { UwsModule, UwsRequest, UwsResponse, UwsWebSocket } from "./uws-module.ts";
+import type { UwsApp, UwsModule, UwsRequest, UwsResponse, UwsWebSocket } from "./uws-module.ts";
 
 /** What uWebSockets.js carries along with each socket. */
 interface Client {
@@ -60,13 +60,10 @@ export async function listenUws(uws: UwsModule, options: SocketOptions): Promise
   });
   app.any("/*", (response, request) => respond(options, response, request));
 
-  let token: unknown = await new Promise((resolve) => {
-    app.listen(options.host, options.port, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, resolve);
-  });
-  if (!token) {
+  let token = await listenOn(uws, app, options).catch((error: unknown) => {
     app.close();
-    throw await whyNotListening(options);
-  }
+    throw error;
+  });
   const port = uws.us_socket_local_port(token);
   const stopListening = () => {
     if (token) uws.us_listen_socket_close(token);
@@ -122,13 +119,38 @@ function respond(options: SocketOptions, response: UwsResponse, request: UwsRequ
   });
 }
 
-/** uWebSockets.js does not say why it cannot listen; Node does. */
-function whyNotListening({ host, port }: SocketOptions): Promise<Error> {
-  return new Promise((resolve) => {
+/** Another program may take a free port between the moment it is picked and the moment it is used. */
+const pickTriesMax = 5;
+
+/**
+ * Free ports are picked here: listening on port 0, uWebSockets.js leaves out SO_REUSEADDR, and a tracker that is
+ * killed could not come back on its port for a minute.
+ */
+async function listenOn(uws: UwsModule, app: UwsApp, { host, port }: SocketOptions): Promise<unknown> {
+  for (let tries = 1; ; tries++) {
+    const picked = port === 0 ? await tryPort(host, 0) : port;
+    const token = await new Promise((resolve) => {
+      app.listen(host, picked, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, resolve);
+    });
+    if (token) return token;
+    if (port !== 0 || tries === pickTriesMax) throw await whyNotListening(host, picked);
+  }
+}
+
+/** Listens for a moment, and resolves with the port. */
+function tryPort(host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once("error", resolve);
+    probe.once("error", reject);
     probe.listen({ host, port }, () => {
-      probe.close(() => resolve(Object.assign(new Error("cannot listen"), { code: "EADDRINUSE" })));
+      const { port: found } = probe.address() as AddressInfo;
+      probe.close(() => resolve(found));
     });
   });
+}
+
+/** uWebSockets.js does not say why it cannot listen; Node does. */
+function whyNotListening(host: string, port: number): Promise<Error> {
+  const unexplained = () => Object.assign(new Error(`cannot listen on port ${port}`), { code: "EADDRINUSE" });
+  return tryPort(host, port).then(unexplained, (error: Error) => error);
 }

@@ -1,0 +1,141 @@
+import { expect, it } from "vitest";
+import { encodeHex, segmentKeyOf, type ClientMessageOf } from "@tributary/protocol";
+import { createCoreRig, segmentOf, type CoreRig } from "../testing/core-rig.ts";
+
+const ORIGIN = "https://cdn.example";
+const root = new Uint8Array(32).fill(5);
+
+function ask(sequences: readonly number[], url = `${ORIGIN}/seg.ts`): ClientMessageOf<"hashes"> {
+  const segments = sequences.map((sequence) => ({
+    id: segmentOf(sequence),
+    url,
+    rangeStart: 0,
+    rangeLength: 0,
+  }));
+  return { type: "hashes", segments };
+}
+
+function withViewers(count: number, config: Parameters<typeof createCoreRig>[0] = {}): CoreRig {
+  const rig = createCoreRig(config);
+  for (let session = 1; session <= count; session++) rig.enter(session, undefined, { origins: [ORIGIN] });
+  return rig;
+}
+
+function verified(rig: CoreRig, sequence: number, ok = true) {
+  const swarm = encodeHex(new Uint8Array(32).fill("film".length + "film".charCodeAt(0)));
+  const segment = segmentKeyOf(segmentOf(sequence));
+  const result = ok
+    ? ({ ok: true, sizeBytes: 1000, root } as const)
+    : ({ ok: false, reason: "status 404" } as const);
+  return rig.feed({ type: "segment-verified", swarm, segment, result });
+}
+
+const fetches = (rig: CoreRig) => rig.out.filter((output) => output.type === "verify-segment");
+const pushes = (rig: CoreRig) => rig.out.filter((output) => output.type === "send-roots");
+
+it("fetches nothing for a lone viewer, however often it asks", () => {
+  const rig = withViewers(1);
+  for (let round = 0; round < 3; round++) {
+    rig.say(1, ask([1, 2]));
+    expect(fetches(rig)).toEqual([]);
+  }
+});
+
+it("fetches once when a second viewer asks, tells both, and later ones from memory", () => {
+  const rig = withViewers(4);
+  rig.say(1, ask([1]));
+  rig.say(2, ask([1]));
+  expect(fetches(rig)).toMatchObject([{ segment: segmentOf(1), source: { url: `${ORIGIN}/seg.ts` } }]);
+  rig.say(3, ask([1]));
+  expect(fetches(rig)).toEqual([]);
+  verified(rig, 1);
+  expect(pushes(rig)).toMatchObject([{ sessions: [1, 2, 3], roots: [{ sizeBytes: 1000, root }] }]);
+  rig.say(4, ask([1]));
+  expect(pushes(rig)).toMatchObject([{ sessions: [4] }]);
+  expect(fetches(rig)).toEqual([]);
+});
+
+it("does not count a viewer who left: a reload is not a second viewer", () => {
+  const rig = withViewers(1);
+  rig.say(1, ask([1]));
+  rig.enter(2, undefined, { origins: [ORIGIN] });
+  rig.feed({ type: "closed", session: 1 });
+  rig.say(2, ask([1]));
+  expect(fetches(rig)).toEqual([]);
+});
+
+it("does not tell a viewer who moved to another title", () => {
+  const rig = withViewers(3);
+  for (const session of [1, 2, 3]) rig.say(session, ask([1]));
+  rig.join(3, "another film");
+  verified(rig, 1);
+  expect(pushes(rig)).toMatchObject([{ sessions: [1, 2] }]);
+});
+
+it("refuses origins that JOIN did not name or the operator does not allow, once each", () => {
+  const rig = withViewers(2, { originAllowed: (origin) => origin === ORIGIN });
+  rig.join(1, "film", { origins: [ORIGIN, "https://other.example"] });
+  rig.say(1, ask([1], "https://evil.example/seg.ts"));
+  expect(rig.told(1, "error")).toMatchObject({ code: "not-admitted", fatal: false });
+  expect(rig.told(1, "error").message).toContain("JOIN did not name it");
+  rig.say(1, ask([1], "https://other.example/seg.ts"));
+  expect(rig.told(1, "error").message).toContain("--origin");
+  rig.say(1, ask([2], "https://other.example/seg.ts"));
+  expect(rig.out).toEqual([]);
+  rig.say(1, ask([3], "file:///etc/passwd"));
+  expect(fetches(rig)).toEqual([]);
+});
+
+it("tries another viewer's URL after a failure, then waits until somebody asks again", () => {
+  const rig = withViewers(3);
+  rig.say(1, ask([1], `${ORIGIN}/seg.ts?viewer=1`));
+  rig.say(2, ask([1], `${ORIGIN}/seg.ts?viewer=2`));
+  expect(fetches(rig)).toMatchObject([{ source: { url: `${ORIGIN}/seg.ts?viewer=1` } }]);
+  verified(rig, 1, false);
+  expect(fetches(rig)).toMatchObject([{ source: { url: `${ORIGIN}/seg.ts?viewer=2` } }]);
+  verified(rig, 1, false);
+  expect(fetches(rig)).toEqual([]);
+  rig.say(3, ask([1]));
+  expect(fetches(rig)).toEqual([]);
+  rig.advance(10_000);
+  rig.say(3, ask([1]));
+  expect(fetches(rig)).toHaveLength(1);
+  verified(rig, 1);
+  expect(pushes(rig)).toMatchObject([{ sessions: [1, 2, 3] }]);
+});
+
+it("gives a contradicted root to nobody any more and counts it once", () => {
+  const rig = withViewers(3);
+  rig.say(1, ask([1]));
+  rig.say(2, ask([1]));
+  verified(rig, 1);
+  for (const session of [1, 2]) rig.say(session, { type: "root-conflict", segment: segmentOf(1) });
+  rig.say(3, ask([1]));
+  expect(rig.out).toEqual([]);
+  const { quarantined, lastConflicts } = rig.core.stats().roots;
+  expect(quarantined).toBe(1);
+  expect(lastConflicts).toMatchObject([{ segment: segmentKeyOf(segmentOf(1)) }]);
+});
+
+it("takes no report about a root that was never given", () => {
+  const rig = withViewers(2);
+  rig.say(1, { type: "root-conflict", segment: segmentOf(1) });
+  rig.say(1, ask([1]));
+  rig.say(2, ask([1]));
+  expect(fetches(rig)).toHaveLength(1);
+});
+
+it("says that there is no verifier", () => {
+  const rig = withViewers(1, { verifier: false });
+  rig.say(1, ask([1]));
+  expect(rig.told(1, "error")).toMatchObject({ code: "not-admitted", fatal: false });
+});
+
+it("limits how many segments one session asks for", () => {
+  const rig = withViewers(1);
+  const many = ask(Array.from({ length: 64 }, (_, sequence) => sequence));
+  let refused = 0;
+  for (let round = 0; round < 20; round++)
+    if (rig.say(1, many).some((output) => output.type === "send")) refused++;
+  expect(refused).toBeGreaterThan(0);
+});
