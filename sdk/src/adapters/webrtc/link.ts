@@ -214,8 +214,13 @@ export function createLink(initiator: boolean, environment: LinkEnvironment, han
     held = [];
     writer.stop();
     stopIceTimer();
-    // At once: the library closes it in a timer, which a page that is being left may not run any more.
-    peer._pc?.close();
+    // At once: the library closes it in a timer, which a page that is being left may not run any more. Before there
+    // is an own description nothing is open, and the library may be about to ask for one.
+    if (writer.fingerprint() !== null && peer._pc) {
+      peer._pc.close();
+      // Node's polyfill counts every close, and frees everybody's connections when its count is down to none.
+      peer._pc.close = () => {};
+    }
     peer.destroy();
     return true;
   }
