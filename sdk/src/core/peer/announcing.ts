@@ -1,4 +1,4 @@
-import { segmentIdOf } from "@tributary/protocol";
+import { MAX_BITFIELD_SEGMENTS, segmentIdOf } from "@tributary/protocol";
 import type { Position, SegmentId, SegmentKey } from "@tributary/protocol";
 import { servableEnd, type Holding } from "../store/inventory.ts";
 import { send, type State, type Step } from "../state.ts";
@@ -23,8 +23,8 @@ export function ownPosition(state: State): Position {
 
 /** A new neighbour learns everything that is held and under way here. */
 export function greet(state: State, step: Step, partner: Partner): void {
-  const segments: SegmentId[] = [];
-  for (const holding of state.inventory.all()) if (isOffered(holding)) segments.push(holding.info.id);
+  const offered = [...state.inventory.all()].filter(isOffered).sort((a, b) => b.lastUsedMs - a.lastUsedMs);
+  const segments: SegmentId[] = offered.slice(0, MAX_BITFIELD_SEGMENTS).map(({ info }) => info.id);
   send(step, partner.peer, { type: "bitfield", position: ownPosition(state), segments });
   for (const job of state.jobs.all()) {
     const holding = state.inventory.get(job.key);
