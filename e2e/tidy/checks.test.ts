@@ -108,6 +108,17 @@ describe("the import law", () => {
     ).toEqual(["protocol/src/b.ts"]);
   });
 
+  it("lets a package's tests share helpers across its layers", () => {
+    expect(
+      law({
+        "tracker/src/testing/rig.ts": `import "../core/index.ts";`,
+        "tracker/src/core/index.ts": "export {};",
+        "tracker/src/core/index.test.ts": `import "../testing/rig.ts";`,
+        "sdk/src/core/index.test.ts": `import "../../../tracker/src/testing/rig.ts";`,
+      }),
+    ).toEqual(["sdk/src/core/index.test.ts"]);
+  });
+
   it("refuses an import of nothing", () => {
     expect(law({ "protocol/src/ids.ts": `import "./gone.ts";` })).toEqual(["protocol/src/ids.ts"]);
   });
@@ -238,6 +249,8 @@ describe("dead files", () => {
         "scripts/build.ts": `import "../sdk/build.ts";`,
         "sdk/build.ts": `const entry = "src/script-tag.ts";`,
         "sdk/src/script-tag.ts": "export {};",
+        "sdk/vite.config.ts": "const alias = (name: string) => path(`shims/${name}.ts`);",
+        "sdk/shims/debug.ts": "export {};",
       }),
     ).toEqual([]);
   });

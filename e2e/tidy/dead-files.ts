@@ -3,8 +3,8 @@ import { filesImportedBy, importGraph, type ImportGraph } from "./imports.ts";
 import { isAmbient, isCode, isTestFile, type Check, type SourceFile } from "./source-file.ts";
 
 const CONFIG_FILES = /(^|\/)[^/]+\.config\.[cm]?[jt]s$/;
-/** A module named by its path in a package.json, a page or a build script. */
-const NAMED_MODULE = /["'\s]((?:\.{0,2}\/)?[\w./-]+\.[cm]?[jt]sx?)(?=["'\s?])/g;
+/** A module named by its path in a package.json, a page or a build script; `${…}` in it stands for any name. */
+const NAMED_MODULE = /["'`\s]((?:[\w./-]|\$\{\w+\})+\.[cm]?[jt]sx?)(?=["'`\s?])/g;
 
 /** Every file is an entry, or reached from one; a file that only its own test knows is dead too. */
 export const noDeadFiles: Check = (files) => {
@@ -23,18 +23,24 @@ function isEntryByKind(path: string): boolean {
 
 /** Modules that a package.json, a page or a bundler's build script names as entries. */
 function namedModules(files: readonly SourceFile[]): string[] {
-  const paths = new Set(files.map((file) => file.path));
+  const paths = files.map((file) => file.path);
   const namers = files.filter((file) =>
     /(package\.json|\.html|(^|\/)build\.ts|\.config\.[jt]s)$/.test(file.path),
   );
   return namers.flatMap((file) =>
-    [...file.text.matchAll(NAMED_MODULE)]
-      .flatMap((match) => [
-        posix.join(posix.dirname(file.path), (match[1] ?? "").replace(/^\//, "")),
-        posix.normalize(match[1] ?? ""),
-      ])
-      .filter((path) => paths.has(path)),
+    [...file.text.matchAll(NAMED_MODULE)].flatMap(([, name = ""]) => {
+      const besideNamer = posix.join(posix.dirname(file.path), name.replace(/^\//, ""));
+      const pattern = [besideNamer, posix.normalize(name)].map(asPattern).join("|");
+      return paths.filter((path) => new RegExp(`^(${pattern})$`).test(path));
+    }),
   );
+}
+
+function asPattern(name: string): string {
+  return name
+    .split(/\$\{\w+\}/)
+    .map((literal) => literal.replace(/[.$/]/g, "\\$&"))
+    .join("[^/]+");
 }
 
 function reachableFrom(entries: Iterable<string>, graph: ImportGraph): Set<string> {
