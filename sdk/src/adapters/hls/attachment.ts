@@ -1,0 +1,107 @@
+import type Hls from "hls.js";
+import type { HlsConfig, HlsListeners, LevelDetails } from "hls.js";
+import type { Driver } from "../../driver-contract.ts";
+import { createPlaybackWatch, type PlaybackWatch } from "./playback-watch.ts";
+import type { MediaKind, Playlists } from "./playlists.ts";
+import { originAndPath } from "./track-ids.ts";
+
+export interface AttachmentOptions {
+  readonly driver: Driver;
+  readonly playlists: Playlists;
+  readonly contentId: string | ((url: string) => string) | null;
+  /** The player is gone, or this adapter failed and lets go of it. */
+  detached(reason: "destroyed" | "failed"): void;
+}
+
+type EventData = { [E in keyof HlsListeners]: Parameters<HlsListeners[E]>[1] };
+
+/** A level or an audio track, as parsed or as hls.js keeps it. */
+interface Listed {
+  readonly url: string | readonly string[];
+}
+
+const urlOf = ({ url }: Listed): string => (typeof url === "string" ? url : (url[0] ?? ""));
+
+/** Everything the engine hears of one player. */
+export interface Attachment {
+  readonly config: HlsConfig;
+  readonly watch: PlaybackWatch;
+  detach(): void;
+}
+
+export function attachPlayer(hls: Hls, options: AttachmentOptions): Attachment {
+  const { driver, playlists } = options;
+  const { Events } = hls.constructor as typeof Hls;
+  const watch = createPlaybackWatch({
+    playhead: (report) => driver.playhead(report),
+    stalled: () => driver.stalled(),
+    measured: (measures) => driver.measured(measures),
+  });
+  const undo: (() => void)[] = [];
+
+  function detach(): void {
+    for (const off of undo.splice(0)) off();
+    watch.unwatch();
+  }
+
+  /** An exception in a listener would surface as an error of hls.js: rather let go of the player. */
+  function listen<E extends keyof EventData>(event: E, react: (data: EventData[E]) => void): void {
+    const listener = (_type: unknown, data: EventData[E]): void => {
+      try {
+        react(data);
+      } catch (error) {
+        console.warn("tributary: letting go of the player", error);
+        detach();
+        options.detached("failed");
+      }
+    };
+    hls.on(event as never, listener as never);
+    undo.push(() => hls.off(event as never, listener as never));
+  }
+
+  function listed(multivariantUrl: string, levels: readonly Listed[], audioTracks: readonly Listed[]): void {
+    const playlistUrls = [...levels, ...audioTracks].map(urlOf).filter((url) => url !== "");
+    playlists.listed({ multivariantUrl, playlistUrls });
+    const { contentId } = options;
+    driver.setContentId(
+      typeof contentId === "function"
+        ? contentId(multivariantUrl)
+        : (contentId ?? originAndPath(multivariantUrl)),
+    );
+  }
+
+  function updated(details: LevelDetails, listedAs: Listed | undefined, kind: MediaKind): void {
+    const withParts = hls.config.lowLatencyMode;
+    const view = playlists.updated(details, (listedAs && urlOf(listedAs)) || details.url, kind, withParts);
+    if (view) driver.playlistUpdated(view);
+  }
+
+  const levelUpdated = (details: LevelDetails, level: number): void =>
+    updated(details, hls.levels[level], "main");
+  const audioUpdated = (details: LevelDetails, id: number): void =>
+    updated(details, hls.audioTracks[id], "audio");
+
+  listen(Events.MANIFEST_LOADING, () => watch.loading(performance.now()));
+  listen(Events.MANIFEST_LOADED, ({ url, levels, audioTracks }) => listed(url, levels, audioTracks));
+  listen(Events.LEVEL_UPDATED, ({ details, level }) => levelUpdated(details, level));
+  listen(Events.AUDIO_TRACK_UPDATED, ({ details, id }) => audioUpdated(details, id));
+  listen(Events.LEVEL_PTS_UPDATED, ({ details, level, frag }) => {
+    if (playlists.moved(details)) updated(details, level, frag.type === "audio" ? "audio" : "main");
+  });
+  listen(Events.MEDIA_ATTACHED, ({ media }) => watch.watch(media));
+  listen(Events.MEDIA_DETACHING, () => watch.unwatch());
+  listen(Events.DESTROYING, () => {
+    detach();
+    options.detached("destroyed");
+  });
+
+  // Attached late: catch up with what the player already knows. Its source URL stands in for the one after redirects.
+  if (hls.url !== null) watch.loading(performance.now());
+  if (hls.url !== null && hls.levels.length > 0) {
+    listed(hls.url, hls.levels, hls.allAudioTracks);
+    hls.levels.forEach(({ details }, index) => details && levelUpdated(details, index));
+    hls.audioTracks.forEach(({ details }, index) => details && audioUpdated(details, index));
+  }
+  if (hls.media) watch.watch(hls.media);
+  return { config: hls.config, watch, detach };
+}

@@ -1,0 +1,132 @@
+import type { PlaybackMeasures, PlayheadReport } from "../../driver-contract.ts";
+
+export interface PlaybackListener {
+  playhead(report: PlayheadReport): void;
+  /** The media element ran dry after playback had begun. */
+  stalled(): void;
+  measured(measures: PlaybackMeasures): void;
+}
+
+export interface PlaybackWatch {
+  /** The page asked for a stream: startup time counts from here, for the first stream. */
+  loading(nowMs: number): void;
+  watch(media: HTMLMediaElement): void;
+  unwatch(): void;
+  /** Whether the viewer wants to see something and there is next to nothing to show. */
+  starving(): boolean;
+}
+
+/** Browsers play over holes this small, hls.js jumps over them. */
+const HOLE_SECONDS = 0.25;
+const STARVING_SECONDS = 0.5;
+const HAVE_FUTURE_DATA = 3;
+
+const REPORT_EVENTS = [
+  "timeupdate",
+  "seeking",
+  "seeked",
+  "waiting",
+  "playing",
+  "ratechange",
+  "pause",
+  "progress",
+];
+
+/** Reads the media element; owns the startup and rebuffering measures of one engine. */
+export function createPlaybackWatch(listener: PlaybackListener): PlaybackWatch {
+  let media: HTMLMediaElement | null = null;
+  let loadingMs: number | null = null;
+  let stalledMs: number | null = null;
+  let startupMs: number | null = null;
+  let rebufferMs = 0;
+  let rebufferCount = 0;
+
+  const measured = (): void => listener.measured({ startupMs, rebufferMs, rebufferCount });
+
+  function report(): void {
+    if (!media) return;
+    const { currentTime, playbackRate, paused } = media;
+    listener.playhead({
+      positionMs: currentTime * 1000,
+      rate: playbackRate,
+      bufferedEndMs: bufferedEndOf(media) * 1000,
+      paused,
+      hidden: document.hidden,
+    });
+  }
+
+  function stallBegan(element: HTMLMediaElement): void {
+    const { readyState, seeking, ended, paused } = element;
+    if (startupMs === null || stalledMs !== null || seeking || ended || paused) return;
+    if (readyState >= HAVE_FUTURE_DATA) return;
+    stalledMs = performance.now();
+    rebufferCount++;
+    measured();
+    listener.stalled();
+  }
+
+  function stallEnded(): void {
+    if (stalledMs === null) return;
+    rebufferMs += performance.now() - stalledMs;
+    stalledMs = null;
+    measured();
+  }
+
+  function onMediaEvent(event: Event): void {
+    if (!media) return;
+    switch (event.type) {
+      case "playing":
+        if (startupMs === null && loadingMs !== null) {
+          startupMs = performance.now() - loadingMs;
+          measured();
+        }
+        stallEnded();
+        break;
+      case "waiting":
+        stallBegan(media);
+        break;
+      case "timeupdate":
+        if (media.readyState >= HAVE_FUTURE_DATA) stallEnded();
+        break;
+      // What the viewer asked for is no rebuffering.
+      case "seeking":
+      case "pause":
+        stallEnded();
+        break;
+    }
+    report();
+  }
+
+  return {
+    loading(nowMs) {
+      loadingMs ??= nowMs;
+    },
+    watch(element) {
+      if (media === element) return;
+      this.unwatch();
+      media = element;
+      for (const type of REPORT_EVENTS) element.addEventListener(type, onMediaEvent);
+      document.addEventListener("visibilitychange", report);
+      report();
+    },
+    unwatch() {
+      if (!media) return;
+      stallEnded();
+      for (const type of REPORT_EVENTS) media.removeEventListener(type, onMediaEvent);
+      document.removeEventListener("visibilitychange", report);
+      media = null;
+    },
+    starving() {
+      if (!media) return true;
+      return !media.paused && !media.ended && bufferedEndOf(media) - media.currentTime < STARVING_SECONDS;
+    },
+  };
+}
+
+/** End of the buffered stretch around the playhead, or the playhead itself. */
+export function bufferedEndOf({ currentTime, buffered }: HTMLMediaElement): number {
+  let end = currentTime;
+  for (let i = 0; i < buffered.length; i++)
+    if (buffered.start(i) <= end + HOLE_SECONDS) end = Math.max(end, buffered.end(i));
+  return end;
+}

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { createTrackIds, originAndPath, relativePath } from "./track-ids.ts";
+
+const idOf = (text: string): number => createHash("sha256").update(text).digest().readUInt32BE(0);
+
+describe("a media playlist's path relative to the multivariant playlist", () => {
+  test.each([
+    ["/vod/index.m3u8", "/vod/v1/index.m3u8", "v1/index.m3u8"],
+    ["/vod/index.m3u8", "/vod/index.m3u8", "index.m3u8"],
+    ["/vod/index.m3u8", "/audio/a.m3u8", "../audio/a.m3u8"],
+    ["/a/b/c/index.m3u8", "/a/x/y.m3u8", "../../x/y.m3u8"],
+    ["/index.m3u8", "/v/index.m3u8", "v/index.m3u8"],
+    ["/a/index.m3u8", "/index.m3u8", "../index.m3u8"],
+  ])("%s -> %s is %s", (from, to, expected) => {
+    expect(relativePath(from, to)).toBe(expected);
+  });
+});
+
+test("hosts, queries and delivery directives do not name a track", () => {
+  const ids = createTrackIds(
+    {
+      multivariantUrl: "https://cdn-1.example/vod/index.m3u8?token=mine",
+      playlistUrls: ["https://cdn-1.example/vod/v1/index.m3u8?token=mine"],
+    },
+    null,
+  );
+  for (const url of [
+    "https://cdn-1.example/vod/v1/index.m3u8?token=mine",
+    "https://cdn-2.example/vod/v1/index.m3u8?token=yours",
+    "https://cdn-1.example/vod/v1/index.m3u8?_HLS_msn=7&_HLS_part=2",
+  ])
+    expect(ids(url)).toBe(idOf("v1/index.m3u8"));
+});
+
+test("without a multivariant playlist the last path component names the track", () => {
+  const url = "https://cdn.example/deep/down/video.m3u8?token=1";
+  const ids = createTrackIds({ multivariantUrl: url, playlistUrls: [url] }, null);
+  expect(ids(url)).toBe(idOf("video.m3u8"));
+});
+
+test("the query stays in where stripping it would make two tracks collide", () => {
+  const low = "https://cdn.example/vod/playlist.m3u8?quality=low";
+  const high = "https://cdn.example/vod/playlist.m3u8?quality=high";
+  const audio = "https://cdn.example/vod/audio.m3u8?token=1";
+  const ids = createTrackIds(
+    { multivariantUrl: "https://cdn.example/vod/index.m3u8", playlistUrls: [low, high, audio] },
+    null,
+  );
+  expect(ids(low)).toBe(idOf("playlist.m3u8?quality=low"));
+  expect(ids(high)).toBe(idOf("playlist.m3u8?quality=high"));
+  expect(ids(`${low}&_HLS_msn=4`)).toBe(ids(low));
+  expect(ids(audio)).toBe(idOf("audio.m3u8"));
+});
+
+test("one playlist listed for several audio groups is no collision", () => {
+  const url = "https://cdn.example/vod/v1.m3u8?token=1";
+  const ids = createTrackIds(
+    { multivariantUrl: "https://cdn.example/vod/index.m3u8", playlistUrls: [url, url] },
+    null,
+  );
+  expect(ids(url)).toBe(idOf("v1.m3u8"));
+});
+
+test("trackKey replaces what is hashed", () => {
+  const ids = createTrackIds(
+    { multivariantUrl: "https://cdn.example/session-17/index.m3u8", playlistUrls: [] },
+    (url) => new URL(url).pathname.split("/").slice(2).join("/"),
+  );
+  expect(ids("https://cdn.example/session-17/v1.m3u8")).toBe(idOf("v1.m3u8"));
+});
+
+test("the default content id is where the title lives, without its query", () => {
+  expect(originAndPath("https://cdn.example:8443/vod/index.m3u8?token=1#t=5")).toBe(
+    "https://cdn.example:8443/vod/index.m3u8",
+  );
+});

@@ -1,0 +1,68 @@
+import type { TrackId } from "@tributary/protocol";
+import { digest32 } from "./sha256.ts";
+
+/** The playlists of one title, as its multivariant playlist lists them (before any filtering by the player). */
+export interface Listing {
+  /** After redirects. The media playlist itself where there is no multivariant playlist. */
+  readonly multivariantUrl: string;
+  readonly playlistUrls: readonly string[];
+}
+
+/**
+ * Names a rendition the same way in every viewer: from its path relative to the multivariant playlist. Hosts and
+ * queries differ between viewers (CDN pathways, tokens), so they stay out unless two listed playlists differ in nothing
+ * else.
+ */
+export function createTrackIds(
+  listing: Listing,
+  trackKey: ((url: string) => string) | null,
+): (url: string) => TrackId {
+  const queriesOfPath = new Map<string, Set<string>>();
+  for (const url of listing.playlistUrls) {
+    const { path, query } = splitUrl(url);
+    const queries = queriesOfPath.get(path) ?? new Set();
+    queriesOfPath.set(path, queries.add(query));
+  }
+  const base = splitUrl(listing.multivariantUrl).path;
+  const ids = new Map<string, TrackId>();
+  return (url) => {
+    const known = ids.get(url);
+    if (known !== undefined) return known;
+    const { path, query } = splitUrl(url);
+    const ambiguous = (queriesOfPath.get(path)?.size ?? 0) > 1;
+    const id = digest32(trackKey ? trackKey(url) : relativePath(base, path) + (ambiguous ? query : ""));
+    ids.set(url, id);
+    return id;
+  };
+}
+
+/** `/a/b/main.m3u8` and `/a/c/v.m3u8` give `../c/v.m3u8`. */
+export function relativePath(fromFile: string, toFile: string): string {
+  const from = fromFile.split("/").slice(0, -1);
+  const to = toFile.split("/");
+  let shared = 0;
+  while (shared < from.length && shared < to.length - 1 && from[shared] === to[shared]) shared++;
+  return "../".repeat(from.length - shared) + to.slice(shared).join("/");
+}
+
+/** The default content id: where the title lives, without what differs per viewer. */
+export function originAndPath(url: string): string {
+  try {
+    const { origin, pathname } = new URL(url);
+    return origin + pathname;
+  } catch {
+    return url;
+  }
+}
+
+/** The query without hls.js's own delivery directives. */
+export function splitUrl(url: string): { path: string; query: string } {
+  try {
+    const { pathname, searchParams } = new URL(url);
+    for (const name of [...searchParams.keys()]) if (name.startsWith("_HLS_")) searchParams.delete(name);
+    const query = searchParams.toString();
+    return { path: pathname, query: query && `?${query}` };
+  } catch {
+    return { path: url, query: "" };
+  }
+}

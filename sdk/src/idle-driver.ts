@@ -1,0 +1,43 @@
+import type { Driver, EngineStats } from "./driver-contract.ts";
+
+const NOTHING: EngineStats = {
+  cdnBytes: 0,
+  peerBytes: 0,
+  wastedBytes: 0,
+  uploadedBytes: 0,
+  peers: 0,
+  offloadRatio: 0,
+  startupMs: null,
+  rebufferMs: 0,
+  rebufferCount: 0,
+  segmentsFromPeers: 0,
+  segmentsFromCdn: 0,
+  hashFailures: 0,
+  tracker: "off",
+  swarmViewers: 0,
+  peerList: [],
+};
+
+/** The trivial twin of the driver, for surroundings in which the real one can not start. It is never active. */
+export function createIdleDriver(why: string): Driver {
+  const nothing = (): void => {};
+  return {
+    active: false,
+    load: () => {
+      throw new Error("an idle driver loads nothing");
+    },
+    playlistUpdated: nothing,
+    playhead: nothing,
+    stalled: nothing,
+    measured: nothing,
+    setContentId: nothing,
+    warn: nothing,
+    digest: () => Promise.reject(new Error(why)),
+    stats: () => NOTHING,
+    explain: () => why,
+    on: () => nothing,
+    pause: nothing,
+    resume: nothing,
+    destroy: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,186 @@
+import type { DriverOptions, IceServer, TokenSource } from "./driver-contract.ts";
+
+/** How an engine is configured. Everything has a default; a wrong or unknown option is a TypeError that names it. */
+export interface EngineOptions {
+  /** WebSocket URL of the tracker, or several in the order to try them. Absent: CDN only. */
+  tracker?: string | readonly string[];
+  /** The publisher's token, or how to get one. */
+  token?: TokenSource;
+  /** Names the title; viewers of one id form one swarm. Default: origin and path of the multivariant playlist. */
+  contentId?: string | ((url: string) => string);
+  /** What identifies a media playlist, for CDNs whose playlist paths differ per viewer. */
+  trackKey?: (url: string) => string;
+  /** What identifies a segment, for CDNs whose segment paths differ per viewer. Byte ranges are added to it. */
+  segmentKey?: (url: string) => string;
+  upload?: {
+    /** Default true. */
+    enabled?: boolean;
+    /** Bits per second. Default: no cap but what keeps this viewer's own playback safe. */
+    maxBps?: number;
+    maxBytesPerDay?: number;
+    /** Upload although the browser says that the link is metered or data is being saved. Default false. */
+    onMetered?: boolean;
+  };
+  /** Whose roots to trust. Default "auto": the playlist's, else the tracker's verifier. */
+  integrity?: "auto" | "playlist" | "verifier";
+  ice?: {
+    /** Added to the servers that the tracker names. */
+    servers?: readonly IceServer[];
+    /** "relay" hides the viewer's address behind TURN. Default "all". */
+    policy?: "all" | "relay";
+  };
+  storage?: {
+    /** Default 192 MiB, on phones and tablets 64 MiB. */
+    maxBytes?: number;
+  };
+  /** Who is credited for uploads. Absent: serves unpaid. */
+  earn?: { account: string; delegation?: string };
+}
+
+/** `EngineOptions` with every default filled in. */
+export interface ResolvedOptions extends DriverOptions {
+  readonly contentId: string | ((url: string) => string) | null;
+  readonly trackKey: ((url: string) => string) | null;
+  readonly segmentKey: ((url: string) => string) | null;
+  readonly earn: { readonly account: string; readonly delegation: string | null } | null;
+}
+
+const MIB = 1024 * 1024;
+
+export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
+  const given = group("options", options, [
+    "tracker",
+    "token",
+    "contentId",
+    "trackKey",
+    "segmentKey",
+    "upload",
+    "integrity",
+    "ice",
+    "storage",
+    "earn",
+  ]);
+  const upload = group("upload", given["upload"], ["enabled", "maxBps", "maxBytesPerDay", "onMetered"]);
+  const ice = group("ice", given["ice"], ["servers", "policy"]);
+  const storage = group("storage", given["storage"], ["maxBytes"]);
+  return {
+    tracker: trackers(given["tracker"]),
+    token:
+      check("token", given["token"], "a non-empty string or a function", isTextOr<TokenFunction>()) ?? null,
+    contentId:
+      check("contentId", given["contentId"], "a non-empty string or a function", isTextOr<UrlKey>()) ?? null,
+    trackKey: check("trackKey", given["trackKey"], "a function", isFunction) ?? null,
+    segmentKey: check("segmentKey", given["segmentKey"], "a function", isFunction) ?? null,
+    upload: {
+      enabled: check("upload.enabled", upload["enabled"], "true or false", isBoolean) ?? true,
+      maxBps: check("upload.maxBps", upload["maxBps"], "bits per second above 0", isPositive) ?? Infinity,
+      maxBytesPerDay:
+        check("upload.maxBytesPerDay", upload["maxBytesPerDay"], "a number of bytes above 0", isPositive) ??
+        Infinity,
+      onMetered: check("upload.onMetered", upload["onMetered"], "true or false", isBoolean) ?? false,
+    },
+    integrity:
+      check(
+        "integrity",
+        given["integrity"],
+        '"auto", "playlist" or "verifier"',
+        oneOf("auto", "playlist", "verifier"),
+      ) ?? "auto",
+    ice: {
+      servers: iceServers(ice["servers"]),
+      policy: check("ice.policy", ice["policy"], '"all" or "relay"', oneOf("all", "relay")) ?? "all",
+    },
+    storage: {
+      maxBytes:
+        check("storage.maxBytes", storage["maxBytes"], "a number of bytes above 0", isPositive) ??
+        (isMobile() ? 64 : 192) * MIB,
+    },
+    earn: earn(given["earn"]),
+  };
+}
+
+type Guard<T> = (value: unknown) => value is T;
+type UrlKey = (url: string) => string;
+type TokenFunction = Exclude<TokenSource, string>;
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+const isString: Guard<string> = (value) => typeof value === "string";
+const isBoolean: Guard<boolean> = (value) => typeof value === "boolean";
+const isPositive: Guard<number> = (value): value is number => typeof value === "number" && value > 0;
+const isFunction: Guard<UrlKey> = (value): value is UrlKey => typeof value === "function";
+// What a page's function returns can only be seen when it is called.
+const isTextOr =
+  <F>() =>
+  (value: unknown): value is string | F =>
+    isText(value) || typeof value === "function";
+const oneOf =
+  <T extends string>(...values: readonly T[]): Guard<T> =>
+  (value): value is T =>
+    values.includes(value as T);
+
+function wrong(name: string, expected: string, value: unknown): TypeError {
+  return new TypeError(`tributary: option "${name}" must be ${expected}, but is ${show(value)}`);
+}
+
+function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
+
+function check<T>(name: string, value: unknown, expected: string, holds: Guard<T>): T | undefined {
+  if (value === undefined || holds(value)) return value;
+  throw wrong(name, expected, value);
+}
+
+function group(name: string, value: unknown, names: readonly string[]): Record<string, unknown> {
+  if (value === undefined) return {};
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw wrong(name, "an object", value);
+  for (const key of Object.keys(value))
+    if (!names.includes(key)) {
+      const path = name === "options" ? key : `${name}.${key}`;
+      throw new TypeError(`tributary: unknown option "${path}"; known are ${names.join(", ")}`);
+    }
+  return value as Record<string, unknown>;
+}
+
+/** Only the shape is checked: a URL that leads nowhere must not keep a page from playing. */
+function trackers(value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  if (isString(value)) return [value];
+  if (Array.isArray(value) && value.every(isString)) return [...value];
+  throw wrong("tracker", "a WebSocket URL or a list of them", value);
+}
+
+function iceServers(value: unknown): readonly IceServer[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw wrong("ice.servers", "a list of RTCIceServer objects", value);
+  return value.map((server: unknown, index): IceServer => {
+    const name = `ice.servers[${index}]`;
+    if (typeof server !== "object" || server === null) throw wrong(name, "an RTCIceServer object", server);
+    const { urls, username, credential } = server as Record<string, unknown>;
+    if (!isText(urls) && !(Array.isArray(urls) && urls.length > 0 && urls.every(isText)))
+      throw wrong(`${name}.urls`, "a stun: or turn: URL or a list of them", urls);
+    check(`${name}.username`, username, "a string", isString);
+    check(`${name}.credential`, credential, "a string", isString);
+    return {
+      urls,
+      ...(username === undefined ? {} : { username: username as string }),
+      ...(credential === undefined ? {} : { credential: credential as string }),
+    };
+  });
+}
+
+function earn(value: unknown): ResolvedOptions["earn"] {
+  if (value === undefined) return null;
+  const { account, delegation } = group("earn", value, ["account", "delegation"]);
+  if (!isText(account)) throw wrong("earn.account", "a non-empty string", account);
+  return { account, delegation: check("earn.delegation", delegation, "a non-empty string", isText) ?? null };
+}
+
+function isMobile(): boolean {
+  if (typeof navigator === "undefined") return false;
+  const { userAgentData } = navigator as { userAgentData?: { mobile?: boolean } };
+  return userAgentData?.mobile ?? /Mobi|Android|iPad/.test(navigator.userAgent ?? "");
+}

@@ -1,0 +1,48 @@
+import type Hls from "hls.js";
+import { startEngine, type Engine } from "./engine.ts";
+import { resolveOptions, type EngineOptions } from "./options.ts";
+import { autoOptions } from "./script-tag/attributes.ts";
+import { wrapGlobalHls } from "./script-tag/wrap-hls.ts";
+
+export { version } from "./version.ts";
+
+const live = new Set<Engine>();
+
+/** The engines of this page that were not destroyed yet. */
+export const engines: ReadonlySet<Engine> = live;
+
+export function createEngine(options: EngineOptions = {}): Engine {
+  const engine = startEngine(options, () => live.delete(engine));
+  live.add(engine);
+  return engine;
+}
+
+let unwrapped: string | null = null;
+
+/** In plain words: does the script tag reach the page's players, and what does each of their engines say? */
+export function explain(): string {
+  if (live.size > 0) return [...live].map((engine) => engine.explain()).join("\n\n");
+  return (
+    unwrapped ??
+    "No player was made through window.Hls so far. A page that bundles hls.js as a module can not be reached by a " +
+      'script tag: import { createEngine } from "@tributary/sdk" there instead.'
+  );
+}
+
+function start(): void {
+  const script = document.currentScript;
+  if (!script)
+    return void (unwrapped = "Loaded as a module, so there is no script tag to read: use createEngine.");
+  const options = autoOptions(script.dataset);
+  if (!options) return void (unwrapped = 'data-auto="off": use Tributary.createEngine.');
+  // Told once here rather than at each player.
+  resolveOptions(options);
+  wrapGlobalHls(window as unknown as { Hls?: typeof Hls }, () => createEngine(options));
+}
+
+try {
+  start();
+} catch (error) {
+  unwrapped = `The script tag does nothing: ${String(error)}`;
+  console.warn("tributary: the page plays without it", error);
+}
