@@ -93,6 +93,9 @@ describe("requests", () => {
     expect(counts.byPath.get("/vod-ts/seg-0.ts")).toEqual({ requests: 2, bytes: SEGMENT.length + 100 });
     expect(counts.byClient.get("alice")).toEqual({ requests: 1, bytes: SEGMENT.length });
     expect(counts.byClient.get("bob")).toEqual({ requests: 1, bytes: 100 });
+    expect(SEGMENT.equals((await origin.read("/vod-ts/seg-0.ts")) ?? Buffer.of())).toBe(true);
+    expect(await origin.read("/vod-ts/nothing")).toBeNull();
+    expect(origin.bytes()).toEqual(counts);
     origin.resetCounts();
     expect(origin.bytes().mediaBytes).toBe(0);
   });

@@ -4,7 +4,7 @@ import { createCatalogue } from "./catalogue.ts";
 import { serveControl } from "./control.ts";
 import { createCounter, type OriginCounts } from "./counts.ts";
 import { createFaults, type FaultControl } from "./faults.ts";
-import { serveStream } from "./serve-stream.ts";
+import { findResource, serveStream } from "./serve-stream.ts";
 
 export interface OriginOptions {
   /** 0 (the default) picks a free one. */
@@ -26,6 +26,8 @@ export interface Origin extends OriginPort {
    */
   openPort(label?: string): Promise<OriginPort>;
   bytes(): OriginCounts;
+  /** What the path answers with, counted nowhere and hit by no fault; null where it would be refused. */
+  read(path: string): Promise<Uint8Array | null>;
   resetCounts(): void;
   readonly faults: FaultControl;
   /** Hands every path that begins with `prefix` to `handler`, on all ports. */
@@ -78,6 +80,11 @@ export async function startOrigin({ port = 0, host = "127.0.0.1" }: OriginOption
     ...main,
     openPort: (label = "") => listen(0, label),
     bytes: counter.read,
+    async read(path) {
+      const url = new URL(path, main.url);
+      const found = await findResource(catalogue, url, new AbortController().signal);
+      return typeof found === "object" ? (found?.bytes ?? null) : null;
+    },
     resetCounts: counter.reset,
     faults,
     mount: (prefix, handler) => void mounts.push({ prefix, handler }),

@@ -30,7 +30,9 @@ export async function serveStream(
     return refuse(response, fault.status);
   }
 
-  const found = await findResource(server, url, response);
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  const found = await findResource(server.catalogue, url, gone.signal);
   if (response.destroyed) return;
   const isMedia = typeof found === "object" && found !== null && found.kind === "media";
   server.counter.request(url.pathname, client, isMedia);
@@ -57,19 +59,17 @@ export async function serveStream(
   );
 }
 
-async function findResource(
-  server: StreamServer,
+export async function findResource(
+  catalogue: Readonly<Record<StreamName, Stream>>,
   url: URL,
-  response: ServerResponse,
+  signal: AbortSignal,
 ): Promise<Resource | number | null> {
   const path = url.pathname.slice(1);
   const roots = path.startsWith(ROOTS_PREFIX);
   const [name = "", ...rest] = (roots ? path.slice(ROOTS_PREFIX.length) : path).split("/");
-  if (!Object.hasOwn(server.catalogue, name)) return null;
-  const stream = server.catalogue[name as StreamName];
-  const gone = new AbortController();
-  response.once("close", () => gone.abort());
-  return stream({ name: rest.join("/"), query: url.searchParams, roots, signal: gone.signal });
+  if (!Object.hasOwn(catalogue, name)) return null;
+  const stream = catalogue[name as StreamName];
+  return stream({ name: rest.join("/"), query: url.searchParams, roots, signal });
 }
 
 function headerText(request: IncomingMessage, name: string): string | null {
