@@ -16,6 +16,8 @@ export interface Fault {
   readonly stallAfterBytes?: number;
   /** Answers 200 with the whole resource whatever range was asked for. */
   readonly ignoreRange?: boolean;
+  /** Flips a bit in the middle of the body. */
+  readonly corrupt?: boolean;
   /** How many requests it hits; absent = all. */
   readonly times?: number;
 }
@@ -37,7 +39,7 @@ const NUMBERS = [
   "stallAfterBytes",
   "times",
 ] as const;
-const FIELDS: ReadonlySet<string> = new Set(["match", "client", "ignoreRange", ...NUMBERS]);
+const FIELDS: ReadonlySet<string> = new Set(["match", "client", "ignoreRange", "corrupt", ...NUMBERS]);
 
 export function createFaults(): FaultControl {
   let active: { fault: Fault; match: RegExp; client: RegExp | null; left: number }[] = [];

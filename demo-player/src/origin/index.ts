@@ -1,5 +1,5 @@
 export { STREAM_NAMES, type StreamName } from "./catalogue.ts";
-export type { ByteCount, OriginCounts } from "./counts.ts";
+export type { ByteCount, LoggedRequest, OriginCounts } from "./counts.ts";
 export type { Fault, FaultControl } from "./faults.ts";
 export {
   startOrigin,

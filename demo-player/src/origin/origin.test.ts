@@ -107,7 +107,14 @@ describe("faults", () => {
     const statuses = [];
     for (let i = 0; i < 3; i += 1) statuses.push((await get("/vod-ts/seg-0.ts")).status);
     expect(statuses).toEqual([500, 500, 200]);
+    expect(origin.log().map(({ status }) => status)).toEqual(statuses);
     expect(origin.bytes().mediaBytes).toBe(SEGMENT.length);
+  });
+
+  it("flip a bit", async () => {
+    origin.faults.add({ match: "seg-0", corrupt: true });
+    const received = await bytes(await get("/vod-ts/seg-0.ts"));
+    expect(received.filter((byte, i) => byte !== SEGMENT[i])).toHaveLength(1);
   });
 
   it("hit one viewer alone", async () => {

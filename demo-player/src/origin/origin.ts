@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { createCatalogue } from "./catalogue.ts";
 import { serveControl } from "./control.ts";
-import { createCounter, type OriginCounts } from "./counts.ts";
+import { createCounter, type LoggedRequest, type OriginCounts } from "./counts.ts";
 import { createFaults, type FaultControl } from "./faults.ts";
 import { findResource, serveStream } from "./serve-stream.ts";
 
@@ -26,6 +26,8 @@ export interface Origin extends OriginPort {
    */
   openPort(label?: string): Promise<OriginPort>;
   bytes(): OriginCounts;
+  /** Requests in the order in which they ended. */
+  log(): readonly LoggedRequest[];
   /** What the path answers with, counted nowhere and hit by no fault; null where it would be refused. */
   read(path: string): Promise<Uint8Array | null>;
   resetCounts(): void;
@@ -80,6 +82,7 @@ export async function startOrigin({ port = 0, host = "127.0.0.1" }: OriginOption
     ...main,
     openPort: (label = "") => listen(0, label),
     bytes: counter.read,
+    log: counter.logged,
     async read(path) {
       const url = new URL(path, main.url);
       const found = await findResource(catalogue, url, new AbortController().signal);

@@ -22,8 +22,11 @@ export async function serveStream(
   url: URL,
   portLabel: string,
 ): Promise<void> {
-  const client = url.searchParams.get("v") ?? headerText(request, "x-viewer") ?? portLabel;
+  const client = clientOf(request, url) ?? portLabel;
   const fault = server.faults.take(url.pathname, client);
+  const range = request.headers.range ?? null;
+  const log = (status: number): void => server.counter.log({ path: url.pathname, client, range, status });
+  response.once("close", () => log(response.headersSent ? response.statusCode : 0));
   if (fault?.delayMs !== undefined) await pause(response, fault.delayMs);
   if (fault?.status !== undefined) {
     server.counter.request(url.pathname, client, false);
@@ -40,21 +43,21 @@ export async function serveStream(
   if (typeof found === "number") return refuse(response, found);
 
   const { bytes, contentType } = found;
-  const range = fault?.ignoreRange === true ? null : parseRange(request.headers.range, bytes.length);
+  const wanted = fault?.ignoreRange === true ? null : parseRange(request.headers.range, bytes.length);
   response.setHeader("Content-Type", contentType);
   if (fault?.ignoreRange !== true) response.setHeader("Accept-Ranges", "bytes");
-  if (range === "unsatisfiable") {
+  if (wanted === "unsatisfiable") {
     response.setHeader("Content-Range", `bytes */${bytes.length}`);
     return refuse(response, 416);
   }
-  const body = range === null ? bytes : bytes.subarray(range.start, range.end);
-  if (range !== null) {
+  const body = wanted === null ? bytes : bytes.subarray(wanted.start, wanted.end);
+  if (wanted !== null) {
     response.statusCode = 206;
-    response.setHeader("Content-Range", `bytes ${range.start}-${range.end - 1}/${bytes.length}`);
+    response.setHeader("Content-Range", `bytes ${wanted.start}-${wanted.end - 1}/${bytes.length}`);
   }
   response.setHeader("Content-Length", body.length);
   if (request.method === "HEAD") return void response.end();
-  await sendBody(response, body, fault, (count) =>
+  await sendBody(response, fault?.corrupt === true ? corrupted(body) : body, fault, (count) =>
     server.counter.written(url.pathname, client, isMedia, count),
   );
 }
@@ -70,6 +73,20 @@ export async function findResource(
   if (!Object.hasOwn(catalogue, name)) return null;
   const stream = catalogue[name as StreamName];
   return stream({ name: rest.join("/"), query: url.searchParams, roots, signal });
+}
+
+/** The tracker's verifier asks at a viewer's address, but is not that viewer. */
+function clientOf(request: IncomingMessage, url: URL): string | null {
+  if (request.headers["user-agent"] === "tributary-verifier") return "verifier";
+  return url.searchParams.get("v") ?? headerText(request, "x-viewer");
+}
+
+/** One bit is wrong, in the middle. */
+function corrupted(body: Uint8Array): Uint8Array {
+  const copy = body.slice();
+  const middle = copy.length >> 1;
+  copy[middle] = (copy[middle] ?? 0) ^ 1;
+  return copy;
 }
 
 function headerText(request: IncomingMessage, name: string): string | null {
