@@ -76,9 +76,11 @@ function adopt(options: SocketOptions, socket: WebSocket, request: IncomingMessa
   });
 }
 
+/** A plain Uint8Array: a Buffer's slice would be a view where everybody else's is a copy. */
 function bytesOf(data: RawData): Uint8Array {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  const { buffer, byteOffset, byteLength } = Array.isArray(data) ? Buffer.concat(data) : data;
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 async function respond(options: SocketOptions, request: IncomingMessage, response: ServerResponse) {

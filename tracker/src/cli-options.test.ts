@@ -1,0 +1,76 @@
+import { expect, it } from "vitest";
+import { parseCli } from "./cli-options.ts";
+
+function tracker(...args: string[]) {
+  const parsed = parseCli(args);
+  if (parsed.kind !== "run") throw new Error(`not run but ${JSON.stringify(parsed)}`);
+  return parsed.tracker;
+}
+
+it("has a default for every flag", () => {
+  expect(tracker()).toEqual({
+    port: 8000,
+    dataDir: "./data",
+    open: false,
+    sockets: "auto",
+    verifier: true,
+    origins: [],
+    iceServers: [],
+    trustProxy: false,
+  });
+});
+
+it("takes every flag of the commands' contract", () => {
+  const args = "--port 0 --host ::1 --data /d --open --sockets ws --no-verifier --trust-proxy".split(" ");
+  const settlement = ["--epoch", "30", "--allow-same-network"];
+  const origins = ["--origin", "https://a.example", "--origin=http://b.example:81/"];
+  expect(tracker(...args, ...settlement, ...origins)).toEqual({
+    port: 0,
+    host: "::1",
+    dataDir: "/d",
+    open: true,
+    sockets: "ws",
+    verifier: false,
+    origins: ["https://a.example", "http://b.example:81"],
+    iceServers: [],
+    trustProxy: true,
+  });
+});
+
+it("takes ICE servers as a URL or as JSON", () => {
+  const turn = '{"urls":["turn:t.example"],"username":"u","credential":"c"}';
+  const short = '{"urls":"stun:s.example"}';
+  const flags = ["stun:a.example:3478", turn, short].flatMap((value) => ["--ice-server", value]);
+  expect(tracker(...flags).iceServers).toEqual([
+    { urls: ["stun:a.example:3478"], username: "", credential: "" },
+    { urls: ["turn:t.example"], username: "u", credential: "c" },
+    { urls: ["stun:s.example"], username: "", credential: "" },
+  ]);
+});
+
+it.each([
+  [["--prot", "1"], "--prot"],
+  [["stray"], "stray"],
+  [["--port"], "--port"],
+  [["--port", "65536"], "--port"],
+  [["--port", "-1"], "--port"],
+  [["--port", "8o"], "--port"],
+  [["--open=yes"], "--open"],
+  [["--sockets", "udp"], "--sockets"],
+  [["--origin", "https://a.example/path"], "--origin"],
+  [["--origin", "ftp://a.example"], "--origin"],
+  [["--ice-server", "turn:t.example"], "--ice-server"],
+  [["--ice-server", "https://x"], "--ice-server"],
+  [["--ice-server", "{"], "--ice-server"],
+  [["--ice-server", '{"urls":[]}'], "--ice-server"],
+  [["--ice-server", '{"urls":["stun:a"],"user":"x"}'], "--ice-server"],
+  [["--epoch", "0"], "--epoch"],
+  [["--allow-same-network"], "--allow-same-network"],
+  [["--data", ""], "--data"],
+])("answers %j with one line that names the flag", (args, flag) => {
+  const parsed = parseCli(args);
+  expect(parsed.kind).toBe("wrong");
+  const reason = parsed.kind === "wrong" ? parsed.reason : "";
+  expect(reason).toContain(flag);
+  expect(reason).not.toContain("\n");
+});

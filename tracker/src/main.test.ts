@@ -1,0 +1,55 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { connectTracker } from "./testing/tracker-client.ts";
+
+const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+
+let dir = "";
+const children: ChildProcess[] = [];
+
+beforeEach(() => (dir = mkdtempSync(join(tmpdir(), "tributary-cli-"))));
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  rmSync(dir, { recursive: true });
+});
+
+function run(...args: string[]) {
+  const child = spawn(process.execPath, ["--import", "tsx", MAIN, "--data", dir, ...args]);
+  children.push(child);
+  let stderr = "";
+  child.stderr.on("data", (text: Buffer) => (stderr += String(text)));
+  const exited = new Promise<{ code: number | null; stderr: string }>((resolve) => {
+    child.once("close", (code) => resolve({ code, stderr }));
+  });
+  const firstLine = new Promise<string>((resolve) => createInterface(child.stdout).once("line", resolve));
+  return { child, exited, firstLine };
+}
+
+it("prints its port first, serves, refuses its port to others, says goodbye on SIGTERM and ends with 0", async () => {
+  const { child, exited, firstLine } = run("--port", "0", "--open");
+  const { port, url } = JSON.parse(await firstLine) as { port: number; url: string };
+  expect(url).toBe(`ws://127.0.0.1:${port}`);
+  expect(readdirSync(dir)).toEqual(["tracker-key.pem"]);
+  const client = await connectTracker(url);
+  await client.enter("film");
+
+  const second = await run("--port", String(port), "--open").exited;
+  expect(second.code).toBe(1);
+  expect(second.stderr.trimEnd()).toMatch(/^tracker: .*in use.*$/);
+
+  child.kill("SIGTERM");
+  expect(await client.next("error")).toMatchObject({ code: "shutting-down" });
+  await client.closed;
+  expect((await exited).code).toBe(0);
+});
+
+it("ends with 2 and one line on a wrong flag", async () => {
+  const { code, stderr } = await run("--frobnicate").exited;
+  expect(code).toBe(2);
+  expect(stderr.trimEnd()).toMatch(/^tracker: .*--frobnicate.*$/);
+});
