@@ -52,7 +52,7 @@ function honourRange(request: IncomingMessage, response: ServerResponse): void {
 
 interface Outcome {
   expected: number | null | undefined;
-  bytes: Uint8Array;
+  bytes: Buffer;
   end: string;
 }
 
