@@ -1,0 +1,69 @@
+import type { EngineEvents, EngineOptions, EngineStats } from "@tributary/sdk";
+import type { HlsConfig } from "hls.js";
+
+/** Ways in which a page may have customised how hls.js loads; each sends `X-Viewer: page-made` with its requests. */
+export type PageLoading = "stock" | "loader" | "fLoader" | "xhrSetup" | "fetchSetup";
+
+/** How a viewer page plays. Everything crosses into the page as JSON. */
+export interface ViewerConfig {
+  /** Path of the multivariant playlist at the viewer's own origin. */
+  readonly stream: string;
+  /** Null = plain hls.js, without the SDK. */
+  readonly engine: EngineOptions | null;
+  readonly hls: Partial<HlsConfig>;
+  readonly loading: PageLoading;
+}
+
+/** One segment or part as it was handed to hls.js. */
+export interface Delivery {
+  readonly path: string;
+  /** Null = the whole resource; `end` is exclusive. */
+  readonly range: { readonly start: number; readonly end: number } | null;
+  readonly bytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+export interface PlayerError {
+  readonly type: string;
+  readonly details: string;
+  readonly fatal: boolean;
+  /** HTTP status where there was one. */
+  readonly status: number | null;
+}
+
+export interface ViewerReport {
+  readonly currentTimeS: number;
+  readonly durationS: number;
+  readonly bufferedEndS: number;
+  readonly paused: boolean;
+  readonly hidden: boolean;
+  /** From the load of the playlist to the first picture that moves; null before. */
+  readonly startupMs: number | null;
+  /** Times the picture stood still after that, seeks excluded. */
+  readonly stalls: number;
+  readonly errors: readonly PlayerError[];
+  readonly latencyS: number | null;
+  readonly levels: readonly number[];
+  readonly audioTracks: readonly string[];
+  readonly deliveries: readonly Delivery[];
+  readonly stats: EngineStats | null;
+  readonly explain: string | null;
+  readonly warnings: readonly EngineEvents["warning"][];
+  readonly segments: readonly EngineEvents["segment"][];
+  readonly peers: readonly EngineEvents["peer"][];
+}
+
+/** `window.viewer` of a viewer page. */
+export interface ViewerPage {
+  play(config: ViewerConfig): Promise<void>;
+  report(): Promise<ViewerReport>;
+  seek(toS: number): void;
+  /** Pins the level, -1 = automatic. */
+  setLevel(level: number): void;
+  setAudioTrack(id: number): void;
+  pauseEngine(): void;
+  resumeEngine(): void;
+  destroyEngine(): Promise<void>;
+  destroyPlayer(): void;
+}

@@ -1,0 +1,98 @@
+import { type Fault, type Origin, startOrigin, type StreamName } from "@tributary/demo-player/origin";
+import type { EngineOptions } from "@tributary/sdk";
+import type { Browser } from "playwright-core";
+import { type BrowserOptions, launchBrowser } from "./browser.ts";
+import type { ViewerConfig } from "./page/contract.ts";
+import { createPages, PAGES_PREFIX } from "./pages.ts";
+import { startTrackerProcess, type TrackerProcess, type TrackerProcessOptions } from "./tracker-process.ts";
+import { openViewer, type Viewer } from "./viewer.ts";
+
+export interface SceneOptions {
+  readonly stream: StreamName | `roots/${StreamName}`;
+  /** How many viewers are there when the scene begins, playing. Default 0. */
+  readonly viewers?: number;
+  /** Null = none at all. Default: one with the verifier. */
+  readonly tracker?: TrackerProcessOptions | null;
+  /** Null = plain hls.js. `tracker` and `contentId` are filled in. */
+  readonly engine?: EngineOptions | null;
+  readonly hls?: ViewerConfig["hls"];
+  readonly loading?: ViewerConfig["loading"];
+  readonly faults?: readonly Fault[];
+  readonly browser?: BrowserOptions;
+  /** More pages by file name, below `/e2e/`. */
+  readonly pages?: Readonly<Record<string, string>>;
+}
+
+export interface Scene {
+  readonly origin: Origin;
+  /** Throws where the scene has none. */
+  readonly tracker: TrackerProcess;
+  readonly browser: Browser;
+  /** In the order of their coming, those that left included. */
+  readonly viewers: readonly Viewer[];
+  /** Opens a viewer and lets it play at once. */
+  join(overrides?: ViewerOverrides): Promise<Viewer>;
+  /** Opens a viewer page that does not play yet. */
+  open(overrides?: ViewerOverrides): Promise<Viewer>;
+}
+
+export type ViewerOverrides = Partial<Pick<SceneOptions, "engine" | "hls" | "loading" | "stream">>;
+
+/** Sets up an origin, a tracker process and a browser, runs the test in it and leaves nothing behind. */
+export async function withScene<T>(options: SceneOptions, run: (scene: Scene) => Promise<T>): Promise<T> {
+  const closers: (() => Promise<void>)[] = [];
+  const closing = <R>(resource: R, close: (resource: R) => Promise<void>): R => {
+    closers.unshift(() => close(resource));
+    return resource;
+  };
+  try {
+    const origin = closing(await startOrigin(), (started) => started.close());
+    origin.mount(PAGES_PREFIX, await createPages(options.pages ?? {}));
+    for (const fault of options.faults ?? []) origin.faults.add(fault);
+    const tracker =
+      options.tracker === null
+        ? null
+        : closing(await startTrackerProcess(options.tracker), (started) => started.stop());
+    const browser = closing(await launchBrowser(options.browser), (started) => started.close());
+
+    const viewers: Viewer[] = [];
+    async function open(overrides: ViewerOverrides = {}): Promise<Viewer> {
+      const { stream, engine = {}, hls = {}, loading = "stock" } = { ...options, ...overrides };
+      const name = `viewer-${viewers.length + 1}`;
+      const config = {
+        stream: `/${stream}/index.m3u8`,
+        engine: engine && {
+          ...(tracker && { tracker: tracker.url }),
+          // Each viewer has an origin of its own, which the default would take for another title.
+          contentId: `e2e/${stream}`,
+          ...engine,
+        },
+        hls,
+        loading,
+      };
+      const viewer = await openViewer(browser, await origin.openPort(name), name, config);
+      viewers.push(viewer);
+      return viewer;
+    }
+    async function join(overrides: ViewerOverrides = {}): Promise<Viewer> {
+      const viewer = await open(overrides);
+      await viewer.play();
+      return viewer;
+    }
+
+    for (let i = 0; i < (options.viewers ?? 0); i += 1) await join();
+    return await run({
+      origin,
+      browser,
+      viewers,
+      join,
+      open,
+      get tracker() {
+        if (tracker === null) throw new Error("this scene has no tracker");
+        return tracker;
+      },
+    });
+  } finally {
+    for (const close of closers) await close();
+  }
+}

@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../tracker/src/main.ts", import.meta.url));
+
+/** The tracker as operators run it: a process of its own, so that it can be killed. */
+export interface TrackerProcess {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** What `/stats.json` says. */
+  stats(): Promise<Record<string, unknown>>;
+  /** SIGKILL: nobody is told. */
+  kill(): Promise<void>;
+  /** SIGTERM, then wait. */
+  stop(): Promise<void>;
+}
+
+export interface TrackerProcessOptions {
+  readonly port?: number;
+  /** More flags of `npm run tracker`. */
+  readonly flags?: readonly string[];
+}
+
+export async function startTrackerProcess({
+  port = 0,
+  flags = [],
+}: TrackerProcessOptions = {}): Promise<TrackerProcess> {
+  const dataDir = mkdtempSync(join(tmpdir(), "tracker-"));
+  const args = ["--import", "tsx", MAIN, "--port", String(port), "--data", dataDir, "--open", ...flags];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const { port: boundPort } = JSON.parse(await firstLine(child)) as { port: number };
+
+  async function end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill(signal);
+      await once(child, "exit");
+    }
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+  return {
+    url: `ws://127.0.0.1:${boundPort}`,
+    port: boundPort,
+    pid: child.pid ?? 0,
+    stats: async () =>
+      (await (await fetch(`http://127.0.0.1:${boundPort}/stats.json`)).json()) as Record<string, unknown>,
+    kill: () => end("SIGKILL"),
+    stop: () => end("SIGTERM"),
+  };
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  let complaints = "";
+  child.stderr?.on("data", (chunk: Buffer) => (complaints += chunk.toString()));
+  const lines = createInterface({ input: child.stdout! });
+  const [line] = (await Promise.race([
+    once(lines, "line"),
+    once(child, "exit").then(([code]) => {
+      throw new Error(`the tracker ended with exit code ${code}: ${complaints}`);
+    }),
+  ])) as [string];
+  return line;
+}

@@ -1,0 +1,124 @@
+import { expect, test } from "@playwright/test";
+import { checkViewers, peerBytesOf, playOn, type Scene, type SceneOptions, withScene } from "../src/index.ts";
+
+/** How much of the second viewer's media must come from the first. The rest is its first segment and its luck. */
+const SHARE_MIN = 0.5;
+
+/** A viewer plays, a second one joins when the first has something to give. */
+async function twoViewers(
+  stream: SceneOptions["stream"],
+  then: (scene: Scene) => Promise<void>,
+): Promise<void> {
+  await withScene({ stream, viewers: 1 }, async (scene) => {
+    await scene.viewers[0]!.until((report) => report.bufferedEndS - report.currentTimeS > 10, {
+      what: "it has buffered 10 s",
+    });
+    await scene.join();
+    await then(scene);
+  });
+}
+
+async function expectSharing(scene: Scene): Promise<void> {
+  const { reports, problems } = await checkViewers(scene);
+  expect(problems).toEqual([]);
+  const second = reports[1]!;
+  const deliveredBytes = second.deliveries.reduce((sum, { bytes }) => sum + bytes, 0);
+  expect(peerBytesOf(second) / deliveredBytes).toBeGreaterThan(SHARE_MIN);
+  expect(peerBytesOf(second)).toBe(second.stats!.peerBytes);
+  expect(scene.origin.bytes().byClient.get("viewer-2")!.bytes).toBeLessThan(deliveredBytes * (1 - SHARE_MIN));
+}
+
+for (const stream of ["vod-ts", "vod-fmp4", "vod-byterange"] as const) {
+  test(`${stream}: a second viewer takes most of it from the first`, async () => {
+    await twoViewers(stream, async (scene) => {
+      await scene.viewers[1]!.until((report) => report.bufferedEndS > 28, { what: "it has buffered 28 s" });
+      await playOn(scene, 2);
+      await expectSharing(scene);
+    });
+  });
+}
+
+test("vod-aes: ciphertext is shared, and each viewer gets the key from the CDN", async () => {
+  await twoViewers("vod-aes", async (scene) => {
+    await scene.viewers[1]!.until((report) => report.bufferedEndS > 28, { what: "it has buffered 28 s" });
+    await playOn(scene, 2);
+    await expectSharing(scene);
+    const keyRequests = scene.origin.log().filter(({ path }) => path.endsWith("aes.key"));
+    expect(new Set(keyRequests.map(({ client }) => client))).toEqual(new Set(["viewer-1", "viewer-2"]));
+  });
+});
+
+test("vod-audio: picture and sound are both shared, the other language too", async () => {
+  await twoViewers("vod-audio", async (scene) => {
+    await scene.viewers[1]!.until((report) => report.bufferedEndS > 28, { what: "it has buffered 28 s" });
+    await expectSharing(scene);
+    const pathsFromPeers = async (): Promise<Set<string>> => {
+      const { segments, deliveries } = await scene.viewers[1]!.report();
+      const tracks = new Set(segments.filter(({ peerBytes }) => peerBytes > 0).map(({ track }) => track));
+      return new Set([...tracks, ...deliveries.map(({ path }) => path.split("/")[2] ?? "")].map(String));
+    };
+    const before = await pathsFromPeers();
+    for (const viewer of scene.viewers) {
+      await viewer.call("setAudioTrack", 1);
+      await viewer.until((report) => report.deliveries.some(({ path }) => path.includes("/high/seg-")), {
+        what: "it plays the other sound",
+      });
+      await viewer.until((report) => report.bufferedEndS > 28, { what: "it has buffered 28 s again" });
+    }
+    await playOn(scene, 2);
+    const after = await pathsFromPeers();
+    expect(after.size - before.size).toBe(2);
+    await expectSharing(scene);
+  });
+});
+
+test("vod-abr: a switch of level keeps the connection and goes on sharing", async () => {
+  await twoViewers("vod-abr", async (scene) => {
+    const [first, second] = [scene.viewers[0]!, scene.viewers[1]!];
+    await second.until((report) => report.bufferedEndS > 20, { what: "it has buffered 20 s" });
+    for (const viewer of [first, second]) {
+      await viewer.call("setLevel", 0);
+      await viewer.until(
+        (report) => report.deliveries.filter(({ path }) => path.includes("/180/")).length >= 4,
+        {
+          what: "it has four segments of the small picture",
+        },
+      );
+    }
+    await playOn(scene, 3);
+    const { reports, problems } = await checkViewers(scene);
+    expect(problems).toEqual([]);
+    const { segments, peers } = reports[1]!;
+    expect(new Set(segments.filter(({ peerBytes }) => peerBytes > 0).map(({ track }) => track)).size).toBe(2);
+    expect(peers.map(({ state }) => state)).toEqual(["connected"]);
+  });
+});
+
+for (const stream of ["live-ts", "live-fmp4"] as const) {
+  test(`${stream}: two viewers share at the latency of plain hls.js`, async () => {
+    await withScene({ stream, viewers: 3 }, async (scene) => {
+      const plain = await scene.join({ engine: null });
+      await playOn(scene, 16);
+      const { reports, problems } = await checkViewers(scene);
+      expect(problems).toEqual([]);
+      const plainLatencyS = (await plain.report()).latencyS!;
+      for (const { latencyS } of reports) expect(latencyS).toBeLessThan(plainLatencyS + 0.5);
+      expect(reports.reduce((sum, report) => sum + peerBytesOf(report), 0)).toBeGreaterThan(1_000_000);
+    });
+  });
+}
+
+for (const stream of ["ll", "ll-ranges"] as const) {
+  test(`${stream}: low-latency parts are shared, at the latency of plain hls.js`, async () => {
+    await withScene({ stream, viewers: 3 }, async (scene) => {
+      const plain = await scene.join({ engine: null });
+      await playOn(scene, 15);
+      const { reports, problems } = await checkViewers(scene);
+      expect(problems).toEqual([]);
+      const plainLatencyS = (await plain.report()).latencyS!;
+      for (const { latencyS } of reports) expect(latencyS).toBeLessThan(plainLatencyS + 1);
+      const parts = reports.flatMap(({ segments }) => segments).filter(({ part }) => part >= 0);
+      expect(parts.filter(({ peerBytes }) => peerBytes > 0).length).toBeGreaterThan(5);
+    });
+  });
+}
