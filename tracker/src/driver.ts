@@ -12,6 +12,7 @@ import type { TrackerKey } from "./adapters/crypto/tracker-key.ts";
 import type { Socket, SocketEvents } from "./adapters/sockets/contract.ts";
 import type { OriginPolicy } from "./adapters/verifier/origin-policy.ts";
 import { createVerifier } from "./adapters/verifier/verifier.ts";
+import { foreignVersionOf } from "./foreign-hello.ts";
 import { createTrackerCore, type Input, type Output, type SessionId } from "./core/index.ts";
 import type { TrackerConfig } from "./core/index.ts";
 
@@ -128,7 +129,10 @@ export function createDriver(config: TrackerConfig, key: TrackerKey, policy: Ori
             return;
           }
           const decoded = decodeClientMessage(bytes);
+          const foreignVersion = decoded.ok ? null : foreignVersionOf(bytes);
           if (decoded.ok) feed({ type: "message", session, message: decoded.value, sizeBytes });
+          else if (foreignVersion !== null)
+            feed({ type: "foreign-hello", session, version: foreignVersion, sizeBytes });
           else feed({ type: "garbage", session, reason: decoded.reason, sizeBytes });
         },
         text(sizeBytes) {

@@ -85,6 +85,12 @@ describe.each(SOCKET_KINDS)("the tracker over %s", (sockets) => {
     await client.closed;
   });
 
+  it("refuses another version's HELLO even where the rest of it is laid out in another way", async () => {
+    const client = await connect(await start());
+    client.sendRaw(Uint8Array.of(1, 2, 0xee, 0xee));
+    expect(await client.next("error")).toMatchObject({ code: "version", fatal: true });
+  });
+
   it("without --open says at JOIN how to be let in", async () => {
     const client = await connect(await start({ open: false, host: "127.0.0.1" }));
     expect((await client.admit()).p2pAllowed).toBe(false);
@@ -152,7 +158,10 @@ describe.each(SOCKET_KINDS)("the tracker over %s", (sockets) => {
     expect(await client.next("error")).toMatchObject({ code: "out-of-order", fatal: false });
     await client.admit();
     client.send({ type: "signal", peer: new Uint8Array(16), kind: "offer", body });
-    expect(await client.next("error")).toMatchObject({ code: "out-of-order", message: "signal before join" });
+    expect(await client.next("error")).toMatchObject({
+      code: "unknown-swarm",
+      message: "signal before join",
+    });
   });
 
   it("says what is wrong with a message, and cuts at the fifth without harm to others", async () => {

@@ -7,7 +7,7 @@ import type { Output } from "./outputs.ts";
 import { forgetSession } from "./forget.ts";
 import { cut, refuseGarbage } from "./refusals.ts";
 import { finishVerification } from "./roots.ts";
-import { finishHello, openSession, sweepSessions, withinRate } from "./sessions.ts";
+import { finishHello, openSession, refuseVersion, sweepSessions, withinRate } from "./sessions.ts";
 import { createState, type TrackerState } from "./state.ts";
 import { statsOf, type CoreStats } from "./stats.ts";
 import { tellGrownSwarms } from "./swarms.ts";
@@ -78,6 +78,11 @@ function handleOfSession(
     case "garbage":
       if (withinRate(state, session, input.sizeBytes, nowMs, out))
         refuseGarbage(state, session, input.reason, nowMs, out);
+      return;
+    case "foreign-hello":
+      if (!withinRate(state, session, input.sizeBytes, nowMs, out)) return;
+      if (session.state.kind === "awaiting-hello") refuseVersion(state, session, input.version, out);
+      else refuseGarbage(state, session, `hello: version ${input.version} after the first one`, nowMs, out);
       return;
     case "oversized": {
       const text = `a message of ${input.sizeBytes} bytes; ${MAX_TRACKER_MESSAGE_BYTES} is the limit`;

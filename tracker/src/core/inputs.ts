@@ -17,6 +17,13 @@ export type Input =
       readonly message: ClientMessage;
       readonly sizeBytes: number;
     }
+  /** A HELLO of another version, whatever else may be in it. */
+  | {
+      readonly type: "foreign-hello";
+      readonly session: SessionId;
+      readonly version: number;
+      readonly sizeBytes: number;
+    }
   /** The client sent something that does not decode; `reason` says why. */
   | {
       readonly type: "garbage";

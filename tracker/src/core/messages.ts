@@ -50,7 +50,7 @@ function receiveAdmitted(
         const text = "no publisher is registered here; to admit everybody run the tracker with --open";
         refuse(state, session, "not-admitted", text, nowMs, out);
       } else if (message.contentId === "") {
-        refuse(state, session, "unknown-swarm", "the content id is empty", nowMs, out);
+        refuse(state, session, "bad-message", "join: contentId: empty", nowMs, out);
       } else {
         joinSwarm(state, session, before, message, nowMs, out);
       }
@@ -66,7 +66,7 @@ function receiveAdmitted(
       break;
   }
   if (before.kind !== "joined") {
-    refuse(state, session, "out-of-order", `${message.type} before join`, nowMs, out);
+    refuse(state, session, "unknown-swarm", `${message.type} before join`, nowMs, out);
     return;
   }
   switch (message.type) {

@@ -26,6 +26,16 @@ export function cut(
   forgetSession(state, session);
 }
 
+/**
+ * Ends a session that nobody seems to be at the other end of. No ERROR: a laptop that wakes up shall come back, and
+ * not take this for a refusal.
+ */
+export function hangUp(state: TrackerState, session: Session, reason: string, out: Output[]): void {
+  state.counters.timeouts++;
+  out.push({ type: "close", session: session.id, reason });
+  forgetSession(state, session);
+}
+
 /** Says why a message is not done; the session goes on, unless it collects too many of these. */
 export function refuse(
   state: TrackerState,

@@ -46,6 +46,9 @@ it("names both versions where they differ", () => {
   rig.say(1, { ...helloMessage, version: 7 });
   expect(rig.told(1, "error")).toMatchObject({ code: "version", fatal: true });
   expect(rig.told(1, "error").message).toMatch(/version 1\b.*version 7\b/);
+  rig.open(2);
+  rig.feed({ type: "foreign-hello", session: 2, version: 9, sizeBytes: 3 });
+  expect(rig.told(2, "error")).toMatchObject({ code: "version", fatal: true });
 });
 
 it("admits unsigned sessions only where it is open", () => {
@@ -86,11 +89,11 @@ it("answers messages that come out of order, each with what was expected", () =>
   expect(rig.told(1, "error").message).toBe("join before welcome");
   rig.feed({ type: "hello-checked", session: 1, verdict: { kind: "signed", peer: peerOfSession(1) } });
   rig.say(1, { type: "leave" });
-  expect(rig.told(1, "error").message).toBe("leave before join");
+  expect(rig.told(1, "error")).toMatchObject({ code: "unknown-swarm", message: "leave before join" });
   rig.say(1, helloMessage);
   expect(rig.told(1, "error").message).toBe("a second hello");
   rig.join(1, "");
-  expect(rig.told(1, "error").code).toBe("unknown-swarm");
+  expect(rig.told(1, "error")).toMatchObject({ code: "bad-message", fatal: false });
   rig.join(1);
   expect(rig.told(1, "swarm").viewerCount).toBe(1);
 });
@@ -132,7 +135,7 @@ it("does not let an unsigned session take the place of a signed one, nor one fro
   }
 });
 
-it("cuts whoever says no HELLO, and whoever falls silent", () => {
+it("hangs up on whoever says no HELLO or falls silent, without a refusal that would keep them away", () => {
   const rig = createCoreRig();
   rig.open(1);
   rig.admit(2);
@@ -147,8 +150,10 @@ it("cuts whoever says no HELLO, and whoever falls silent", () => {
   expect(rig.isClosed(2)).toBe(false);
   rig.advance(6_000);
   rig.feed({ type: "tick" });
-  expect(rig.told(2, "error").message).toContain("silent");
-  expect(rig.isClosed(2)).toBe(true);
+  expect(rig.out).toEqual([
+    { type: "close", session: 2, reason: expect.stringContaining("silent") as unknown as string },
+  ]);
+  expect(rig.core.stats()).toMatchObject({ timeouts: 2, refusals: {} });
 });
 
 it("wants a tick while sessions are open and none when nobody is there", () => {

@@ -4,7 +4,7 @@ import type { HelloVerdict } from "./inputs.ts";
 import * as limits from "./limits.ts";
 import type { AddressState, Identity, Session, SessionId } from "./model.ts";
 import type { Output } from "./outputs.ts";
-import { cut, refuseForRate } from "./refusals.ts";
+import { cut, hangUp, refuseForRate } from "./refusals.ts";
 import type { TrackerState } from "./state.ts";
 import { fullBucket, isFull, takeTokens } from "./token-bucket.ts";
 
@@ -107,6 +107,11 @@ function excessOf(state: TrackerState, session: Session, sizeBytes: number, nowM
   return null;
 }
 
+export function refuseVersion(state: TrackerState, session: Session, version: number, out: Output[]): void {
+  const text = `this tracker speaks version ${PROTOCOL_VERSION}, the client version ${version}`;
+  cut(state, session, "version", text, out);
+}
+
 export function receiveHello(
   state: TrackerState,
   session: Session,
@@ -115,8 +120,7 @@ export function receiveHello(
   out: Output[],
 ): void {
   if (hello.version !== PROTOCOL_VERSION) {
-    const text = `this tracker speaks version ${PROTOCOL_VERSION}, the client version ${hello.version}`;
-    cut(state, session, "version", text, out);
+    refuseVersion(state, session, hello.version, out);
     return;
   }
   session.state = { kind: "checking-hello" };
@@ -174,14 +178,14 @@ function isSigned({ state }: Session): boolean {
   return "identity" in state && state.identity.signed;
 }
 
-/** Cuts whoever is silent, and forgets addresses that nothing is known of but full buckets. */
+/** Hangs up on whoever is silent, and forgets addresses that nothing is known of but full buckets. */
 export function sweepSessions(state: TrackerState, nowMs: number, out: Output[]): void {
   for (const session of state.sessions.values()) {
     const waiting = session.state.kind === "awaiting-hello" || session.state.kind === "checking-hello";
     if (waiting && nowMs - session.openedAtMs >= limits.helloTimeoutMs)
-      cut(state, session, "out-of-order", `no HELLO within ${limits.helloTimeoutMs / 1000} s`, out);
+      hangUp(state, session, `no HELLO within ${limits.helloTimeoutMs / 1000} s`, out);
     else if (nowMs - session.heardAtMs >= limits.silentTimeoutMs)
-      cut(state, session, "out-of-order", `silent for ${limits.silentTimeoutMs / 1000} s; send PING`, out);
+      hangUp(state, session, `silent for ${limits.silentTimeoutMs / 1000} s; send PING`, out);
   }
   for (const [address, of] of state.addresses) {
     const idle =

@@ -7,6 +7,8 @@ export interface Counters {
   bytesIn: number;
   readonly messagesInByType: Map<string, number>;
   readonly refusals: Map<ErrorCode, number>;
+  /** Sessions that ended because nothing came from them. */
+  timeouts: number;
   introductions: number;
   signalsRelayed: number;
   rootsVerified: number;
@@ -48,6 +50,7 @@ export function createState(config: TrackerConfig): TrackerState {
       bytesIn: 0,
       messagesInByType: new Map(),
       refusals: new Map(),
+      timeouts: 0,
       introductions: 0,
       signalsRelayed: 0,
       rootsVerified: 0,

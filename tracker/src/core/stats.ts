@@ -18,6 +18,7 @@ export interface CoreStats {
   readonly bytesIn: number;
   readonly messagesInByType: Readonly<Record<string, number>>;
   readonly refusals: Readonly<Partial<Record<ErrorCode, number>>>;
+  readonly timeouts: number;
   readonly introductions: number;
   readonly signalsRelayed: number;
   readonly roots: {
@@ -48,6 +49,7 @@ export function statsOf(state: TrackerState): CoreStats {
     bytesIn: counters.bytesIn,
     messagesInByType: Object.fromEntries(counters.messagesInByType),
     refusals: Object.fromEntries(counters.refusals),
+    timeouts: counters.timeouts,
     introductions: counters.introductions,
     signalsRelayed: counters.signalsRelayed,
     roots: {

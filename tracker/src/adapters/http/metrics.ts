@@ -35,6 +35,7 @@ export function prometheusText(stats: TrackerStats): string {
     metric("sent_bytes_total", "counter", "Bytes of messages sent.", one(stats.bytesOut)),
     metric("refusals_total", "counter", "Errors told to clients.", each("code", { ...stats.refusals })),
     metric("slow_readers_total", "counter", "Sockets cut for backpressure.", one(stats.slowReaders)),
+    metric("timeouts_total", "counter", "Sessions ended for their silence.", one(stats.timeouts)),
     metric("introductions_total", "counter", "Pairs introduced.", one(stats.introductions)),
     metric("signals_relayed_total", "counter", "Signals relayed.", one(stats.signalsRelayed)),
     metric("roots_verified_total", "counter", "Segment roots computed.", one(roots.verified)),

@@ -25,7 +25,7 @@ interface Client {
  */
 const lastWordsMs = 100;
 
-/** The sockets of choice: native, a tenth of the memory and half of the CPU of `ws`. @throws ListenError */
+/** The sockets of choice: native code, which leaves more of the CPU to the tracker itself than `ws`. @throws ListenError */
 export async function listenUws(uws: UwsModule, options: SocketOptions): Promise<SocketServer> {
   const app = uws.App();
   let lastEndMs = Number.NEGATIVE_INFINITY;
