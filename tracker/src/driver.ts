@@ -7,7 +7,7 @@ import {
   segmentKeyOf,
 } from "@tributary/protocol";
 import { checkHello } from "./adapters/crypto/hello-check.ts";
-import type { TrackerStats } from "./adapters/http/tracker-stats.ts";
+import type { TrackerStats } from "./pages/tracker-stats.ts";
 import type { TrackerKey } from "./adapters/crypto/tracker-key.ts";
 import type { Socket, SocketEvents } from "./adapters/sockets/contract.ts";
 import type { OriginPolicy } from "./adapters/verifier/origin-policy.ts";

@@ -1,16 +1,16 @@
 import { encodeTrackerMessage, type IceServer } from "@tributary/protocol";
 import { loadTrackerKey } from "./adapters/crypto/tracker-key.ts";
 import { createUnguessableRandom } from "./adapters/crypto/unguessable.ts";
-import { createPages, type HttpRoute } from "./adapters/http/pages.ts";
+import { createPages, type HttpRoute } from "./pages/pages.ts";
 import { listen, type SocketsChoice } from "./adapters/sockets/listen.ts";
 import { bareOriginOf, createOriginPolicy, originOf } from "./adapters/verifier/origin-policy.ts";
 import { createDriver, monotonicUnixMs } from "./driver.ts";
-import type { TrackerStats } from "./adapters/http/tracker-stats.ts";
+import type { TrackerStats } from "./pages/tracker-stats.ts";
 
-export type { HttpRoute } from "./adapters/http/pages.ts";
-export type { HttpAnswer, HttpRequest } from "./adapters/http/contract.ts";
+export type { HttpRoute } from "./pages/pages.ts";
+export type { HttpAnswer, HttpRequest } from "./adapters/sockets/contract.ts";
 export type { SocketsChoice } from "./adapters/sockets/listen.ts";
-export type { TrackerStats } from "./adapters/http/tracker-stats.ts";
+export type { TrackerStats } from "./pages/tracker-stats.ts";
 
 export interface TrackerOptions {
   /** Zero (the default) picks a free one. */

@@ -1,5 +1,4 @@
 import { MAX_TRACKER_MESSAGE_BYTES } from "@tributary/protocol";
-import type { HttpAnswer, HttpRequest } from "../http/contract.ts";
 
 /** Bytes that may wait for a slow reader: some thousand messages, far more than a live client lags behind. */
 export const backpressureBytesMax = 1024 * 1024;
@@ -28,6 +27,19 @@ export interface SocketEvents {
   text(sizeBytes: number): void;
   /** Always called, exactly once, and the last call. */
   closed(cause: CloseCause): void;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  /** As in the request line, without the query. */
+  readonly path: string;
+  readonly query: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
 }
 
 export interface SocketOptions {

@@ -1,4 +1,4 @@
-import type { HttpAnswer, HttpRequest } from "./contract.ts";
+import type { HttpAnswer, HttpRequest } from "../adapters/sockets/contract.ts";
 import { prometheusText } from "./metrics.ts";
 import type { TrackerStats } from "./tracker-stats.ts";
 

@@ -1,5 +1,5 @@
-import type { VerifierStats } from "../verifier/verifier.ts";
-import type { CoreStats } from "../../core/index.ts";
+import type { VerifierStats } from "../adapters/verifier/verifier.ts";
+import type { CoreStats } from "../core/index.ts";
 
 /** What /stats.json shows. */
 export interface TrackerStats extends CoreStats {
