@@ -107,7 +107,8 @@ export function createLink(initiator: boolean, environment: LinkEnvironment, han
   for (const ending of ["end", "finish", "close"] as const) {
     peer.on(ending, () => {
       stopIceTimer();
-      close("the other side closed the link");
+      // The library ends its stream first and names the error in a timer that it has started already.
+      clock.after(0, () => close("the other side closed the link"));
     });
   }
 

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import {
+  decodeDescription,
+  encodeCandidate,
   encodeDescription,
   PIECE_BYTES,
   peerKeyOf,
@@ -106,10 +108,26 @@ function end(
   return made;
 }
 
+/** Candidates taken out of offers, by sender and receiver. */
+const withheld = new Map<string, string[]>();
+
+/**
+ * As over a tracker: later, and in order. An offer's candidates follow after the answer, since Node's WebRTC gives up
+ * where connectivity checks reach the offerer before the answer does.
+ */
 function deliver(from: PeerKey, to: PeerKey, kind: SignalKind, body: Uint8Array): void {
-  const target = ends.find(({ self }) => self === to);
-  // As over a tracker: later, and in order.
-  setImmediate(() => target?.links.signal(from, kind, body));
+  const hand = (sender: PeerKey, receiver: PeerKey, what: SignalKind, bytes: Uint8Array) =>
+    setImmediate(() => ends.find(({ self }) => self === receiver)?.links.signal(sender, what, bytes));
+  const offer = kind === "offer" ? decodeDescription(body) : null;
+  if (offer?.ok !== true) hand(from, to, kind, body);
+  else {
+    withheld.set(`${from} ${to}`, offer.value.candidates.slice());
+    hand(from, to, kind, encodeDescription({ ...offer.value, candidates: [] }));
+  }
+  if (kind !== "answer") return;
+  for (const candidate of withheld.get(`${to} ${from}`) ?? []) {
+    hand(to, from, "candidate", encodeCandidate({ candidate }));
+  }
 }
 
 async function pair(first = end(1), second = end(2)): Promise<[End, End]> {

@@ -2,8 +2,11 @@ import { encodeCandidate, encodeDescription, type SignalKind } from "@tributary/
 import type { Clock } from "../../driver-contract.ts";
 import { candidateToSend, readSdp, type LocalDescription } from "./sdp.ts";
 
-/** Host candidates come within this; they then travel inside the description and save a message each. */
-const gatherMs = 30;
+/**
+ * Host candidates come within this; they then travel inside the offer and save a message each. An answer never waits:
+ * the answerer's first DTLS packet may overtake it, and is repeated only after a second.
+ */
+const gatherMs = { offer: 30, answer: 0 };
 /** With these a description stays far below the limit of a SIGNAL; the rest trickles. */
 const candidatesInDescription = 8;
 
@@ -42,7 +45,7 @@ export function createSignalWriter(
       if (local === null) return false;
       const { description } = local;
       description.candidates.forEach(add);
-      callOff = clock.after(gatherMs, () => {
+      callOff = clock.after(gatherMs[kind], () => {
         const known = gathered ?? [];
         gathered = null;
         send(
