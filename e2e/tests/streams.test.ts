@@ -1,5 +1,13 @@
 import { expect, test } from "@playwright/test";
-import { checkViewers, peerBytesOf, playOn, type Scene, type SceneOptions, withScene } from "../src/index.ts";
+import {
+  checkViewers,
+  peerBytesOf,
+  playOn,
+  type Scene,
+  type SceneOptions,
+  type ViewerReport,
+  withScene,
+} from "../src/index.ts";
 
 /** How much of the second viewer's media must come from the first. The rest is its first segment and its luck. */
 const SHARE_MIN = 0.5;
@@ -94,31 +102,43 @@ test("vod-abr: a switch of level keeps the connection and goes on sharing", asyn
   });
 });
 
+/** Three viewers beside one without the SDK. */
+async function besidePlain(stream: SceneOptions["stream"], seconds: number): Promise<LiveOutcome> {
+  return withScene({ stream }, async (scene) => {
+    const plain = await scene.join({ engine: null });
+    for (let i = 0; i < 3; i += 1) await scene.join();
+    await playOn(scene, seconds);
+    const { reports, problems } = await checkViewers(scene);
+    expect(problems).toEqual([]);
+    const plainHeldBackS = heldBackS(await plain.report());
+    return { reports, excessS: Math.max(...reports.map((report) => heldBackS(report) - plainHeldBackS)) };
+  });
+}
+
+/** Latency without what the start took: that depends on what else the machine does, and it stays in the latency. */
+function heldBackS({ latencyS, startupMs }: ViewerReport): number {
+  return latencyS! - startupMs! / 1000;
+}
+
+interface LiveOutcome {
+  readonly reports: readonly ViewerReport[];
+  /** Latency of the viewer that is furthest behind, above that of plain hls.js. */
+  readonly excessS: number;
+}
+
 for (const stream of ["live-ts", "live-fmp4"] as const) {
-  test(`${stream}: two viewers share at the latency of plain hls.js`, async () => {
-    await withScene({ stream, viewers: 3 }, async (scene) => {
-      const plain = await scene.join({ engine: null });
-      await playOn(scene, 16);
-      const { reports, problems } = await checkViewers(scene);
-      expect(problems).toEqual([]);
-      const plainLatencyS = (await plain.report()).latencyS!;
-      for (const { latencyS } of reports) expect(latencyS).toBeLessThan(plainLatencyS + 0.5);
-      expect(reports.reduce((sum, report) => sum + peerBytesOf(report), 0)).toBeGreaterThan(1_000_000);
-    });
+  test(`${stream}: viewers share at the latency of plain hls.js`, async () => {
+    const { reports, excessS } = await besidePlain(stream, 16);
+    expect(excessS).toBeLessThan(0.5);
+    expect(reports.reduce((sum, report) => sum + peerBytesOf(report), 0)).toBeGreaterThan(1_000_000);
   });
 }
 
 for (const stream of ["ll", "ll-ranges"] as const) {
   test(`${stream}: low-latency parts are shared, at the latency of plain hls.js`, async () => {
-    await withScene({ stream, viewers: 3 }, async (scene) => {
-      const plain = await scene.join({ engine: null });
-      await playOn(scene, 15);
-      const { reports, problems } = await checkViewers(scene);
-      expect(problems).toEqual([]);
-      const plainLatencyS = (await plain.report()).latencyS!;
-      for (const { latencyS } of reports) expect(latencyS).toBeLessThan(plainLatencyS + 1);
-      const parts = reports.flatMap(({ segments }) => segments).filter(({ part }) => part >= 0);
-      expect(parts.filter(({ peerBytes }) => peerBytes > 0).length).toBeGreaterThan(5);
-    });
+    const { reports, excessS } = await besidePlain(stream, 15);
+    expect(excessS).toBeLessThan(1);
+    const parts = reports.flatMap(({ segments }) => segments).filter(({ part }) => part >= 0);
+    expect(parts.filter(({ peerBytes }) => peerBytes > 0).length).toBeGreaterThan(5);
   });
 }
