@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
-      "{protocol,sdk,tracker,demo-player,bench,scripts}/**/*.test.ts",
+      "{protocol,sdk,tracker,demo-player,bench,scripts,sim}/**/*.test.ts",
       "e2e/tidy.test.ts",
       "e2e/tidy/*.test.ts",
     ],

@@ -17,7 +17,8 @@ export interface BenchOptions {
 export const USAGE = `usage: npm run bench -- [--only SCENE[,SCENE]] [--roots playlist|verifier] [--repeat N]
                        [--starts N] [--seconds N (smoke run, no figures)] [--seed N]`;
 
-const STARTS_MIN = 30;
+/** Starts of each kind that a startup figure needs. */
+export const STARTS_MIN = 30;
 
 /** Throws a TypeError in plain words on anything it does not know. */
 export function parseOptions(args: readonly string[], scenes: readonly string[], seed: number): BenchOptions {
