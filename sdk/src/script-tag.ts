@@ -24,7 +24,7 @@ export function explain(): string {
   if (live.size > 0) return [...live].map((engine) => engine.explain()).join("\n\n");
   return (
     unwrapped ??
-    "No player was made through window.Hls so far. A page that bundles hls.js as a module can not be reached by a " +
+    "No player made through window.Hls is alive. A page that bundles hls.js as a module can not be reached by a " +
       'script tag: import { createEngine } from "@tributary/sdk" there instead.'
   );
 }

@@ -41,9 +41,9 @@ interface Rendition {
 export function createPlaylists(keys: KeyOptions): Playlists {
   let trackIdOf = createTrackIds({ multivariantUrl: "", playlistUrls: [] }, keys.trackKey);
   const renditions = new Map<TrackId, Rendition>();
-  // hls.js gives all fragments of one parsed playlist the same `base`. Level indexes would not do: players filter
-  // and regroup levels while fragments are being loaded.
-  let renditionOfBase = new WeakMap<object, Rendition>();
+  // By what hangs together in hls.js: level indexes would not do, players filter and regroup levels while fragments
+  // are being loaded.
+  let renditionOf = new WeakMap<object, Rendition>();
 
   function describe(
     rendition: Rendition,
@@ -82,7 +82,7 @@ export function createPlaylists(keys: KeyOptions): Playlists {
     listed(listing) {
       trackIdOf = createTrackIds(listing, keys.trackKey);
       renditions.clear();
-      renditionOfBase = new WeakMap();
+      renditionOf = new WeakMap();
     },
 
     updated(details, playlistUrl, kind, withParts) {
@@ -94,10 +94,11 @@ export function createPlaylists(keys: KeyOptions): Playlists {
       rendition.hasParts ||= parts.length > 0;
       const textRoots = rendition.hasParts ? rootsOfText(details.m3u8) : null;
       const entries = new Map<string, Entry>();
-      let lastBase: object | null = null;
+      let lastAnchor: object | null = null;
 
       const add = (fragment: Fragment, part: Part | null): void => {
-        if (fragment.base !== lastBase) renditionOfBase.set((lastBase = fragment.base), rendition);
+        const anchor = anchorOf(fragment);
+        if (anchor !== lastAnchor) renditionOf.set((lastAnchor = anchor), rendition);
         if ((part ?? fragment).gap || !(part ?? fragment).url) return;
         const key = rootKey(Number(fragment.sn), part?.index ?? -1);
         const root = textRoots ? (textRoots.get(key) ?? null) : rootOfTags(fragment.tagList);
@@ -128,18 +129,22 @@ export function createPlaylists(keys: KeyOptions): Playlists {
     moved(details) {
       const fragment = details.fragments.at(-1);
       if (!fragment) return false;
-      const entry = renditionOfBase.get(fragment.base)?.entries.get(rootKey(fragment.sn, -1));
+      const entry = renditionOf.get(anchorOf(fragment))?.entries.get(rootKey(fragment.sn, -1));
       return entry !== undefined && Math.abs(entry.info.startMs - fragment.start * 1000) > START_SLACK_MS;
     },
 
     find(fragment, part) {
-      const base = fragment.base as object | undefined;
-      const rendition = base && renditionOfBase.get(base);
+      const rendition = renditionOf.get(anchorOf(fragment));
       if (!rendition) return null;
       return describe(rendition, fragment, part, rendition.hasParts ? null : rootOfTags(fragment.tagList))
         .info;
     },
   };
+}
+
+/** hls.js gives all fragments of one parsed playlist the same `base`; before 1.6 it had none. */
+function anchorOf(fragment: Fragment): object {
+  return (fragment.base as object | undefined) ?? fragment;
 }
 
 function pathOf(url: string): string {
