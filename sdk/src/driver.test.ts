@@ -12,7 +12,8 @@ import {
   type SegmentInfo,
 } from "./core/index.ts";
 import type { Driver, DriverOptions, LoadHandlers, LoadRequest } from "./driver-contract.ts";
-import { createDriver, type DriverEnvironment } from "./driver.ts";
+import { createDriver } from "./driver.ts";
+import type { DriverEnvironment } from "./driver/environment.ts";
 
 const bytes = Uint8Array.from({ length: 150_000 }, (_, index) => (index * 11) & 0xff);
 let server: Server;

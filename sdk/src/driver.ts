@@ -4,10 +4,10 @@ import { createSegmentStore } from "./adapters/storage/segment-store.ts";
 import { watchMeteredLink } from "./adapters/timers/metered-link.ts";
 import { watchPageLife } from "./adapters/timers/page-life.ts";
 import { createTimers } from "./adapters/timers/timers.ts";
-import type { WebSocketConstructor } from "./adapters/tracker/connection.ts";
-import { createCore, defaultCoreConfig, type CoreConfig, type Input, type Output } from "./core/index.ts";
-import type { Core, SegmentInfo } from "./core/index.ts";
-import type { Driver, DriverOptions, EngineStats, PlaybackMeasures } from "./driver-contract.ts";
+import { defaultCoreConfig, type Input, type Output, type SegmentInfo } from "./core/index.ts";
+import type { Driver, DriverOptions, PlaybackMeasures } from "./driver-contract.ts";
+import { engineStats } from "./driver/engine-stats.ts";
+import { browserEnvironment, type DriverEnvironment } from "./driver/environment.ts";
 import { createEvents } from "./driver/events.ts";
 import { explainSurroundings } from "./driver/explain.ts";
 import { createLoads } from "./driver/loads.ts";
@@ -15,36 +15,16 @@ import { createMedia } from "./driver/media.ts";
 import { createNetwork } from "./driver/network.ts";
 import { createIdleDriver } from "./idle-driver.ts";
 
-/** What the driver takes from the world around it. */
-export interface DriverEnvironment {
-  createCore(config: CoreConfig): Core;
-  readonly fetch: typeof fetch;
-  /** Without `subtle` on pages that are not secure contexts. */
-  readonly crypto: Crypto | undefined;
-  readonly WebSocket: WebSocketConstructor | undefined;
-  /** Whether RTCPeerConnection exists. */
-  readonly rtc: boolean;
-  readonly random: () => number;
-}
-
 const statsEveryMs = 1_000;
-
-function browserEnvironment(): DriverEnvironment {
-  return {
-    createCore,
-    fetch: (...request) => fetch(...request),
-    crypto: globalThis.crypto,
-    WebSocket: globalThis.WebSocket,
-    rtc: typeof RTCPeerConnection === "function",
-    random: Math.random,
-  };
-}
 
 /**
  * The only run loop: an input goes to the core, its outputs go to the adapters, what the adapters hear comes back as
  * inputs. Inputs raised meanwhile wait their turn.
  */
-export function createDriver(options: DriverOptions, environment = browserEnvironment()): Driver {
+export function createDriver(
+  options: DriverOptions,
+  environment: DriverEnvironment = browserEnvironment(),
+): Driver {
   const events = createEvents();
   const warn = (code: Parameters<Driver["warn"]>[0]["code"], message: string) =>
     events.emit("warning", { type: "warning", code, message });
@@ -226,24 +206,7 @@ export function createDriver(options: DriverOptions, environment = browserEnviro
     if (origins.size !== before) network?.origins([...origins]);
   }
 
-  function stats(): EngineStats {
-    const { peerList, ...counts } = core.stats();
-    return {
-      ...measures,
-      cdnBytes: counts.cdnBytes,
-      peerBytes: counts.peerBytes,
-      wastedBytes: counts.wastedBytes,
-      uploadedBytes: counts.uploadedBytes,
-      peers: counts.peers,
-      offloadRatio: counts.offloadRatio,
-      segmentsFromPeers: counts.segmentsFromPeers,
-      segmentsFromCdn: counts.segmentsFromCdn,
-      hashFailures: counts.hashFailures,
-      swarmViewers: counts.swarmViewers,
-      tracker: network?.trackerState() ?? "off",
-      peerList: peerList.map((peer) => ({ ...peer, rttMs: network?.rttMs(peer.id) ?? null })),
-    };
-  }
+  const stats = () => engineStats(core, measures, network);
 
   function emitStatsLater(): void {
     callOffStats ??= clock.after(statsEveryMs, () => {

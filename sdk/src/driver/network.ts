@@ -9,8 +9,9 @@ import {
 import type { Digests } from "../adapters/crypto/digest.ts";
 import { createIdentity, peerOf, verifySignature, type Identity } from "../adapters/crypto/identity.ts";
 import type { SegmentStore } from "../adapters/storage/segment-store.ts";
-import { createTrackerClient, type TrackerClient } from "../adapters/tracker/client.ts";
+import { createTrackerClient } from "../adapters/tracker/client.ts";
 import type { WebSocketConstructor } from "../adapters/tracker/connection.ts";
+import type { TrackerClient } from "../adapters/tracker/contract.ts";
 import { createLinks, type Links } from "../adapters/webrtc/links.ts";
 import type { Input, Output, WarningCode } from "../core/index.ts";
 import type { Clock, DriverOptions, TrackerState } from "../driver-contract.ts";

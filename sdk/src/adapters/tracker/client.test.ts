@@ -14,8 +14,9 @@ import {
 } from "@tributary/protocol";
 import { afterEach, expect, test } from "vitest";
 import { WebSocket, WebSocketServer, type WebSocket as ServerSocket } from "ws";
-import { createTrackerClient, type TrackerClient, type TrackerEnvironment } from "./client.ts";
+import { createTrackerClient } from "./client.ts";
 import type { WebSocketConstructor } from "./connection.ts";
+import type { TrackerClient, TrackerEnvironment } from "./contract.ts";
 
 const peer = "00112233445566778899aabbccddeeff" as PeerKey;
 const swarm = new Uint8Array(32).fill(7);

@@ -135,7 +135,11 @@ export function openConnection(
   };
   // A failed socket always fires close too; without a listener `ws` would throw its errors.
   socket.onerror = () => {};
-  socket.onclose = () => end({ kind: "lost", reason: "the tracker cannot be reached" });
+  socket.onclose = () =>
+    end({
+      kind: "lost",
+      reason: phase.phase === "welcomed" ? "the connection broke" : "no connection could be made",
+    });
 
   return { send, close: () => void close() };
 }

@@ -1,0 +1,25 @@
+import type { WebSocketConstructor } from "../adapters/tracker/connection.ts";
+import { createCore, type Core, type CoreConfig } from "../core/index.ts";
+
+/** What the driver takes from the world around it. */
+export interface DriverEnvironment {
+  createCore(config: CoreConfig): Core;
+  readonly fetch: typeof fetch;
+  /** Without `subtle` on pages that are not secure contexts. */
+  readonly crypto: Crypto | undefined;
+  readonly WebSocket: WebSocketConstructor | undefined;
+  /** Whether RTCPeerConnection exists. */
+  readonly rtc: boolean;
+  readonly random: () => number;
+}
+
+export function browserEnvironment(): DriverEnvironment {
+  return {
+    createCore,
+    fetch: (...request) => fetch(...request),
+    crypto: globalThis.crypto,
+    WebSocket: globalThis.WebSocket,
+    rtc: typeof RTCPeerConnection === "function",
+    random: Math.random,
+  };
+}
