@@ -45,14 +45,14 @@ export function createDriver(
     integrity: options.integrity,
     storageMaxBytes: options.storage.maxBytes,
   });
-  const clock = createTimers();
+  const networkPossible =
+    options.tracker.length > 0 && environment.rtc && environment.WebSocket !== undefined;
+  const clock = createTimers(networkPossible);
   const store = createSegmentStore();
   const digests = createDigests(subtle);
   const loads = createLoads();
   const media = createMedia({ store, digests, raise, failed, http: { fetch: environment.fetch, clock } });
   const link = watchMeteredLink(() => raise(uploadPolicy()));
-  const networkPossible =
-    options.tracker.length > 0 && environment.rtc && environment.WebSocket !== undefined;
   const network = !networkPossible
     ? null
     : createNetwork({

@@ -19,7 +19,9 @@ if(d<0){clearTimeout(t.get(i));t.delete(i)}else t.set(i,setTimeout(()=>{t.delete
 /** setTimeout takes 31 bits; a longer delay would fire at once. */
 const longestDelayMs = 2 ** 31 - 1;
 
-export function createTimers(now: () => number = () => performance.now()): Timers {
+/** Without `inHiddenPages` no worker is started: a CDN-only engine has nothing to keep up while hidden. */
+export function createTimers(inHiddenPages = true): Timers {
+  const now = () => performance.now();
   const pending = new Map<number, Pending>();
   let nextId = 1;
   let destroyed = false;
@@ -27,7 +29,7 @@ export function createTimers(now: () => number = () => performance.now()): Timer
   let worker = startWorker();
 
   function startWorker(): Worker | null {
-    if (typeof Worker !== "function" || typeof Blob !== "function") return null;
+    if (!inHiddenPages || typeof Worker !== "function" || typeof Blob !== "function") return null;
     const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
     try {
       const started = new Worker(url);
