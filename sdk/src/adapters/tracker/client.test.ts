@@ -411,3 +411,18 @@ test("a tracker that falls silent is given up", async () => {
   session.hurry();
   await session.until(/^lost$/);
 });
+
+test("what the tracker objects to without closing is told to the page once", async () => {
+  const tracker = await scriptedTracker();
+  const session = connect([tracker.url]);
+  session.client.join("title");
+  await session.until(/^swarm/);
+  const objection = "the verifier does not fetch from https://cdn.example";
+  for (let time = 0; time < 3; time++) {
+    tracker.say({ type: "error", code: "not-admitted", message: objection, fatal: false });
+  }
+  tracker.say({ type: "peers", peers: [], grants: [] });
+  await session.until(/^peers/);
+  expect(warnings(session)).toEqual([`warning tracker-refused not-admitted: ${objection}`]);
+  expect(session.client.state()).toBe("ready");
+});

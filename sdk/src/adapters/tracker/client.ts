@@ -31,6 +31,8 @@ type Session =
 
 /** Partners asked for on entering, before the core knows better. */
 const firstWantedPeers = 10;
+/** Different objections of trackers that a page is told of. */
+const complaintsMax = 20;
 /** A tracker that names less would be asked without pause. */
 const announceIntervalMinMs = 5_000;
 
@@ -54,6 +56,7 @@ export function createTrackerClient(
   let everReady = false;
   let outageWarned = false;
   let trouble: string | null = null;
+  const complaints = new Set<string>();
   let callOffAnnounce = () => {};
   let announceIntervalMs = announceIntervalMinMs;
   const questions = createRootQuestions(clock, (segments) => joined && send({ type: "hashes", segments }));
@@ -180,7 +183,16 @@ export function createTrackerClient(
         return handlers.signal(peerKeyOf(message.peer), message.kind, message.body);
       case "hashes":
         return void checkRoots(message, session.trackerId, session.swarm);
+      case "error":
+        return complain(message);
     }
+  }
+
+  /** The tracker may repeat an objection with every message: the page hears each one once. */
+  function complain({ code, message }: TrackerMessageOf<"error">): void {
+    if (complaints.has(message) || complaints.size >= complaintsMax) return;
+    complaints.add(message);
+    handlers.warning("tracker-refused", `${code}: ${message}`);
   }
 
   async function checkRoots(
