@@ -26,6 +26,8 @@ const urlOf = ({ url }: Listed): string => (typeof url === "string" ? url : (url
 export interface Attachment {
   readonly config: HlsConfig;
   readonly watch: PlaybackWatch;
+  /** For a player that has loaded something before it was attached. */
+  catchUp(): void;
   detach(): void;
 }
 
@@ -45,16 +47,18 @@ export function attachPlayer(hls: Hls, options: AttachmentOptions): Attachment {
   }
 
   /** An exception in a listener would surface as an error of hls.js: rather let go of the player. */
+  function guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      console.warn("tributary: letting go of the player", error);
+      detach();
+      options.detached("failed");
+    }
+  }
+
   function listen<E extends keyof EventData>(event: E, react: (data: EventData[E]) => void): void {
-    const listener = (_type: unknown, data: EventData[E]): void => {
-      try {
-        react(data);
-      } catch (error) {
-        console.warn("tributary: letting go of the player", error);
-        detach();
-        options.detached("failed");
-      }
-    };
+    const listener = (_type: unknown, data: EventData[E]): void => guarded(() => react(data));
     hls.on(event as never, listener as never);
     undo.push(() => hls.off(event as never, listener as never));
   }
@@ -63,11 +67,8 @@ export function attachPlayer(hls: Hls, options: AttachmentOptions): Attachment {
     const playlistUrls = [...levels, ...audioTracks].map(urlOf).filter((url) => url !== "");
     playlists.listed({ multivariantUrl, playlistUrls });
     const { contentId } = options;
-    driver.setContentId(
-      typeof contentId === "function"
-        ? contentId(multivariantUrl)
-        : (contentId ?? originAndPath(multivariantUrl)),
-    );
+    const given = typeof contentId === "function" ? contentId(multivariantUrl) : contentId;
+    driver.setContentId(given || originAndPath(multivariantUrl));
   }
 
   function updated(details: LevelDetails, listedAs: Listed | undefined, kind: MediaKind): void {
@@ -95,13 +96,21 @@ export function attachPlayer(hls: Hls, options: AttachmentOptions): Attachment {
     options.detached("destroyed");
   });
 
-  // Attached late: catch up with what the player already knows. Its source URL stands in for the one after redirects.
-  if (hls.url !== null) watch.loading(performance.now());
-  if (hls.url !== null && hls.levels.length > 0) {
-    listed(hls.url, hls.levels, hls.allAudioTracks);
-    hls.levels.forEach(({ details }, index) => details && levelUpdated(details, index));
-    hls.audioTracks.forEach(({ details }, index) => details && audioUpdated(details, index));
-  }
   if (hls.media) watch.watch(hls.media);
-  return { config: hls.config, watch, detach };
+
+  return {
+    config: hls.config,
+    watch,
+    detach,
+    catchUp: () =>
+      guarded(() => {
+        if (hls.url === null) return;
+        watch.loading(performance.now());
+        if (hls.levels.length === 0) return;
+        // The source URL stands in for the one after redirects, which hls.js does not keep.
+        listed(hls.url, hls.levels, hls.allAudioTracks);
+        hls.levels.forEach(({ details }, index) => details && levelUpdated(details, index));
+        hls.audioTracks.forEach(({ details }, index) => details && audioUpdated(details, index));
+      }),
+  };
 }

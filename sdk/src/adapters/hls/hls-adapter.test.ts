@@ -8,6 +8,7 @@ import { createScriptedDriver, type ScriptedDriver } from "./testing/scripted-dr
 
 // Real hls.js in Node: it loads playlists and prefetches the first fragment without a media element.
 vi.stubGlobal("self", globalThis);
+vi.stubGlobal("navigator", { userAgent: "" });
 vi.stubGlobal("location", new URL("http://127.0.0.1/"));
 vi.stubGlobal("document", Object.assign(new EventTarget(), { hidden: false }));
 

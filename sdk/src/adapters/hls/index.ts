@@ -72,6 +72,7 @@ export function createHlsAdapter(options: HlsAdapterOptions): HlsAdapter {
       });
       attached = { hls, attachment };
       obstacle = null;
+      attachment.catchUp();
     },
 
     obstacle: () => obstacle,
