@@ -4,6 +4,7 @@ import type { Browser } from "playwright-core";
 import { type BrowserOptions, launchBrowser } from "./browser.ts";
 import type { ViewerConfig } from "./page/contract.ts";
 import { createPages, PAGES_PREFIX } from "./pages.ts";
+import { freePort } from "./free-port.ts";
 import { startTrackerProcess, type TrackerProcess, type TrackerProcessOptions } from "./tracker-process.ts";
 import { openViewer, type Viewer } from "./viewer.ts";
 
@@ -27,6 +28,8 @@ export interface Scene {
   readonly origin: Origin;
   /** Throws where the scene has none. */
   readonly tracker: TrackerProcess;
+  /** Starts a tracker again on the port of the one that was killed. */
+  restartTracker(): Promise<void>;
   readonly browser: Browser;
   /** In the order of their coming, those that left included. */
   readonly viewers: readonly Viewer[];
@@ -49,10 +52,11 @@ export async function withScene<T>(options: SceneOptions, run: (scene: Scene) =>
     const origin = closing(await startOrigin(), (started) => started.close());
     origin.mount(PAGES_PREFIX, await createPages(options.pages ?? {}));
     for (const fault of options.faults ?? []) origin.faults.add(fault);
-    const tracker =
-      options.tracker === null
-        ? null
-        : closing(await startTrackerProcess(options.tracker), (started) => started.stop());
+    let tracker = null as TrackerProcess | null;
+    async function startTracker(port: number): Promise<void> {
+      tracker = closing(await startTrackerProcess({ ...options.tracker, port }), (started) => started.stop());
+    }
+    if (options.tracker !== null) await startTracker(await freePort());
     const browser = closing(await launchBrowser(options.browser), (started) => started.close());
 
     const viewers: Viewer[] = [];
@@ -88,11 +92,16 @@ export async function withScene<T>(options: SceneOptions, run: (scene: Scene) =>
       join,
       open,
       get tracker() {
-        if (tracker === null) throw new Error("this scene has no tracker");
-        return tracker;
+        return known(tracker);
       },
+      restartTracker: () => startTracker(known(tracker).port),
     });
   } finally {
     for (const close of closers) await close();
   }
+}
+
+function known(tracker: TrackerProcess | null): TrackerProcess {
+  if (tracker === null) throw new Error("this scene has no tracker");
+  return tracker;
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { TrackerStats } from "@tributary/tracker";
 
 const MAIN = fileURLToPath(new URL("../../tracker/src/main.ts", import.meta.url));
 
@@ -14,7 +15,7 @@ export interface TrackerProcess {
   readonly port: number;
   readonly pid: number;
   /** What `/stats.json` says. */
-  stats(): Promise<Record<string, unknown>>;
+  stats(): Promise<TrackerStats>;
   /** SIGKILL: nobody is told. */
   kill(): Promise<void>;
   /** SIGTERM, then wait. */
@@ -48,7 +49,7 @@ export async function startTrackerProcess({
     port: boundPort,
     pid: child.pid ?? 0,
     stats: async () =>
-      (await (await fetch(`http://127.0.0.1:${boundPort}/stats.json`)).json()) as Record<string, unknown>,
+      (await (await fetch(`http://127.0.0.1:${boundPort}/stats.json`)).json()) as TrackerStats,
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
   };

@@ -45,7 +45,7 @@ export async function openViewer(
   page.on("pageerror", (error) => complaints.push(`${name}: ${error.stack ?? error.message}`));
   page.on("console", (message) => {
     // A failed request is logged by the browser itself; what the player makes of it is in the report.
-    const isRequest = message.text().startsWith("Failed to load resource");
+    const isRequest = /^(Failed to load resource|WebSocket connection to)/.test(message.text());
     if (message.type() === "error" && !isRequest) complaints.push(`${name}: ${message.text()}`);
   });
   await page.goto(origin.url + VIEWER_PAGE);

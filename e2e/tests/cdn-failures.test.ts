@@ -1,0 +1,154 @@
+import { expect, test } from "@playwright/test";
+import type { Fault, LoggedRequest } from "@tributary/demo-player/origin";
+import {
+  alteredDeliveries,
+  type PlayerError,
+  type Scene,
+  type SceneOptions,
+  type ViewerReport,
+  withScene,
+} from "../src/index.ts";
+
+type Comparison = Pick<SceneOptions, "stream" | "hls"> & {
+  readonly fault: Omit<Fault, "client">;
+  /** When both have seen enough. */
+  readonly done: (report: ViewerReport) => boolean;
+};
+
+interface Side {
+  readonly errors: readonly PlayerError[];
+  /** Media requests with their answers, in the order in which they ended. */
+  readonly requests: readonly Pick<LoggedRequest, "path" | "range" | "status">[];
+  readonly report: ViewerReport;
+}
+
+/** The same trouble for a viewer with plain hls.js and for a lonely viewer with the SDK. */
+async function sideBySide({ fault, done, ...options }: Comparison): Promise<{ plain: Side; ours: Side }> {
+  return withScene(options, async (scene) => {
+    for (const client of ["viewer-1", "viewer-2"])
+      scene.origin.faults.add({ ...fault, client: `^${client}$` });
+    const plain = await scene.join({ engine: null });
+    const ours = await scene.join();
+    for (const viewer of [plain, ours]) await viewer.until(done, { what: "it has come as far as it should" });
+    const reports = [await plain.report(), await ours.report()] as const;
+    expect(plain.complaints).toEqual([]);
+    expect(ours.complaints).toEqual([]);
+    return { plain: sideOf(scene, plain.name, reports[0]), ours: sideOf(scene, ours.name, reports[1]) };
+  });
+}
+
+function sideOf({ origin }: Scene, name: string, report: ViewerReport): Side {
+  const requests = origin
+    .log()
+    .filter(({ client, path }) => client === name && path.includes("seg-"))
+    .map(({ path, range, status }) => ({ path, range, status }));
+  return {
+    errors: report.errors.filter(({ details }) => details !== "bufferSeekOverHole"),
+    requests,
+    report,
+  };
+}
+
+const about = (side: Side, name: string): Side["requests"] =>
+  side.requests.filter(({ path }) => path.includes(name));
+
+test("the CDN has lost a segment: the same errors after the same requests", async () => {
+  const { plain, ours } = await sideBySide({
+    stream: "vod-ts",
+    fault: { match: "seg-2\\.ts", status: 404 },
+    done: ({ errors }) => errors.filter(({ details }) => details === "fragLoadError").length >= 3,
+  });
+  expect(plain.errors[0]).toMatchObject({ details: "fragLoadError", status: 404 });
+  expect(ours.errors.slice(0, 3)).toEqual(plain.errors.slice(0, 3));
+  expect(about(ours, "seg-2.ts").slice(0, 3)).toEqual(about(plain, "seg-2.ts").slice(0, 3));
+});
+
+test("the CDN answers 500 twice: the same errors and retries, then it plays on", async () => {
+  const { plain, ours } = await sideBySide({
+    stream: "vod-ts",
+    fault: { match: "seg-1\\.ts", status: 500, times: 2 },
+    done: ({ currentTimeS }) => currentTimeS > 5,
+  });
+  expect(plain.errors.map(({ details, status }) => [details, status])).toEqual([
+    ["fragLoadError", 500],
+    ["fragLoadError", 500],
+  ]);
+  expect(ours.errors).toEqual(plain.errors);
+  expect(about(ours, "seg-1.ts").map(({ status }) => status)).toEqual([500, 500, 200]);
+});
+
+test("the CDN drops the connection inside a segment: the same error, then it plays on", async () => {
+  const { plain, ours } = await sideBySide({
+    stream: "vod-ts",
+    fault: { match: "seg-1\\.ts", dropAfterBytes: 100_000, times: 1 },
+    done: ({ currentTimeS }) => currentTimeS > 5,
+  });
+  expect(plain.errors).toMatchObject([{ details: "fragLoadError", fatal: false, status: 0 }]);
+  expect(ours.errors).toEqual(plain.errors);
+});
+
+test("the CDN does not answer: the same timeouts, then it plays on", async () => {
+  const { plain, ours } = await sideBySide({
+    stream: "vod-ts",
+    hls: {
+      fragLoadPolicy: {
+        default: {
+          maxTimeToFirstByteMs: 1500,
+          maxLoadTimeMs: 20_000,
+          timeoutRetry: { maxNumRetry: 4, retryDelayMs: 0, maxRetryDelayMs: 0 },
+          errorRetry: { maxNumRetry: 6, retryDelayMs: 1000, maxRetryDelayMs: 8000 },
+        },
+      },
+    },
+    fault: { match: "seg-1\\.ts", delayMs: 4000, times: 2 },
+    done: ({ currentTimeS }) => currentTimeS > 5,
+  });
+  expect(plain.errors.map(({ details }) => details)).toEqual(["fragLoadTimeOut", "fragLoadTimeOut"]);
+  expect(ours.errors.map(({ details }) => details)).toEqual(["fragLoadTimeOut", "fragLoadTimeOut"]);
+});
+
+test("the CDN is slow: it starts and plays as plain hls.js does", async () => {
+  const { plain, ours } = await sideBySide({
+    stream: "vod-ts",
+    fault: { match: "seg-", bytesPerSecond: 100_000 },
+    done: ({ currentTimeS }) => currentTimeS > 8,
+  });
+  expect([plain.report.stalls, ours.report.stalls]).toEqual([0, 0]);
+  expect([plain.errors, ours.errors]).toEqual([[], []]);
+  expect(ours.report.startupMs).toBeLessThan(plain.report.startupMs! * 1.1 + 300);
+});
+
+test("the CDN ignores ranges: hls.js gets the range it asked for all the same", async () => {
+  const { plain, ours } = await sideBySide({
+    stream: "vod-byterange",
+    fault: { match: "all\\.ts", ignoreRange: true },
+    done: ({ currentTimeS }) => currentTimeS > 3,
+  });
+  expect(ours.errors).toEqual(plain.errors);
+  for (const { bytes, range } of ours.report.deliveries) expect(bytes).toBe(range!.end - range!.start);
+});
+
+test("the CDN ignores ranges when a late segment's tail is fetched: the segment arrives whole", async () => {
+  // Two whole segments a minute: whatever the first viewer begins to send will be late.
+  const slowUplink = { upload: { maxBps: 64_000 } };
+  await withScene(
+    { stream: "roots/vod-ts", faults: [{ match: "seg-", ignoreRange: true }] },
+    async (scene) => {
+      const first = await scene.join({ engine: slowUplink });
+      await first.until((report) => report.bufferedEndS > 30, { what: "it has buffered 30 s" });
+      const second = await scene.join();
+      const report = await second.until(({ currentTimeS }) => currentTimeS > 12, {
+        what: "it has played 12 s",
+        timeoutMs: 30_000,
+      });
+      expect(report.stalls).toBe(0);
+      expect(report.errors.filter(({ details }) => details !== "bufferSeekOverHole")).toEqual([]);
+      expect(await alteredDeliveries(scene.origin, [report])).toEqual([]);
+      const ranged = scene.origin
+        .log()
+        .filter(({ client, range }) => client === "viewer-2" && range !== null);
+      expect(ranged.length).toBeLessThanOrEqual(1);
+      expect(report.warnings.filter(({ code }) => code === "range-unsupported")).toHaveLength(ranged.length);
+    },
+  );
+});
