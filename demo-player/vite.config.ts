@@ -17,6 +17,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // hls.js alone is larger than the default limit of 500 kB.
     chunkSizeWarningLimit: 1_500,
-    rolldownOptions: { input: [here("page/index.html"), here("page/viewer.html")] },
+    rolldownOptions: {
+      input: [here("page/index.html"), here("page/viewer.html")],
+      // A slow machine is no news.
+      checks: { pluginTimings: false },
+    },
   },
 });

@@ -62,8 +62,7 @@ const stage = createStage(need(document, "#viewers"), {
     identities.gone(viewer);
     mesh.forget(viewer);
   },
-  happened: log.say,
-  warned: log.warn,
+  happenedTo: log.sayOf,
 });
 
 const controls = createControls({
@@ -99,7 +98,10 @@ const controls = createControls({
 
 async function refresh(): Promise<void> {
   const fresh = await server.status();
+  // Another run of the server has other ports.
+  const moved = fresh !== null && status !== null && fresh.tracker.url !== status.tracker.url;
   status = fresh ?? status;
+  if (moved) void play();
   banner.hidden = fresh !== null;
   if (!fresh)
     setText(

@@ -21,8 +21,7 @@ export interface StageEvents {
   report(viewer: number, report: ViewerReport): void;
   /** Its engine is gone: left, killed, or about to be replaced by a new one. */
   departed(viewer: number): void;
-  happened(text: string): void;
-  warned(viewer: number, message: string): void;
+  happenedTo(viewer: number, text: string): void;
 }
 
 /** The viewers on the page. Owns their frames and cards; every frame is a viewer of its own. */
@@ -112,7 +111,7 @@ export function createStage(grid: HTMLElement, events: StageEvents): Stage {
         viewer.card.setStrip(viewer.strip);
         return;
       case "warning":
-        events.warned(viewer.number, message.message);
+        events.happenedTo(viewer.number, message.message);
         return;
       case "unsupported":
         viewer.card.fail(message.message);
@@ -138,7 +137,7 @@ export function createStage(grid: HTMLElement, events: StageEvents): Stage {
   }
 
   async function startOver(viewer: Viewer): Promise<void> {
-    events.happened(`Viewer ${viewer.number} saw it all and comes back as a new viewer.`);
+    events.happenedTo(viewer.number, "at the end; joins again as a new viewer.");
     await leave(viewer);
     if (programme && viewers.get(viewer.number) === viewer && !viewer.frame) joinInTurn(viewer);
   }
@@ -151,7 +150,7 @@ export function createStage(grid: HTMLElement, events: StageEvents): Stage {
     viewers.delete(viewer.number);
     events.departed(viewer.number);
     events.viewersChanged(numbers());
-    events.happened(`Viewer ${viewer.number} was killed without a goodbye.`);
+    events.happenedTo(viewer.number, "killed without a goodbye.");
     const focus =
       next?.querySelector<HTMLElement>(".kill") ?? document.querySelector<HTMLElement>("#add-viewer");
     focus?.focus({ preventScroll: true });

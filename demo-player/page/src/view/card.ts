@@ -15,6 +15,9 @@ export interface Card {
   setStrip(strip: readonly SegmentMark[]): void;
 }
 
+/** Everybody is alone for a moment after joining; that needs no words. */
+const ALONE_MS = 3_000;
+
 export function createCard(number: number): Card {
   const template = need<HTMLTemplateElement>(document, "#viewer-card");
   const element = need(template.content.cloneNode(true) as DocumentFragment, "article");
@@ -45,8 +48,10 @@ export function createCard(number: number): Card {
     cdnBar.style.flexGrow = String(all > 0 ? cdnBytes / all : 0);
   }
 
-  function showExplain(text: string): void {
-    explain.hidden = text === "";
+  let aloneSinceMs: number | null = null;
+  function showExplain(alone: boolean, text: string): void {
+    aloneSinceMs = alone ? (aloneSinceMs ?? performance.now()) : null;
+    explain.hidden = aloneSinceMs === null || performance.now() - aloneSinceMs < ALONE_MS;
     setText(explain, text);
   }
 
@@ -70,7 +75,7 @@ export function createCard(number: number): Card {
       setText(state, "");
       setText(facts, "");
       showShare(0, 0);
-      showExplain("");
+      showExplain(false, "");
       setStrip([]);
     },
     update(report) {
@@ -83,7 +88,7 @@ export function createCard(number: number): Card {
       setText(state, describeState(report));
       showShare(stats.peerBytes, stats.cdnBytes);
       setText(facts, describeFacts(report));
-      showExplain(stats.peers === 0 && report.state !== "failed" ? report.explain : "");
+      showExplain(stats.peers === 0 && report.state !== "failed", report.explain);
     },
     fail(message) {
       element.dataset["state"] = "failed";
@@ -112,7 +117,7 @@ function describeState(report: ViewerReport): string {
 function describeFacts({ stats, bufferS }: ViewerReport): string {
   const network = [
     plural(stats.peers, "peer"),
-    `sent ${formatBytes(stats.uploadedBytes)}`,
+    `gave ${formatBytes(stats.uploadedBytes)}`,
     `${Math.round(bufferS)}\u00a0s buffered`,
   ];
   const playback = [stats.rebufferCount === 0 ? "no stalls" : plural(stats.rebufferCount, "stall")];
