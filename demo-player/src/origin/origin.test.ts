@@ -115,6 +115,8 @@ describe("faults", () => {
     origin.faults.add({ match: "seg-0", corrupt: true });
     const received = await bytes(await get("/vod-ts/seg-0.ts"));
     expect(received.filter((byte, i) => byte !== SEGMENT[i])).toHaveLength(1);
+    origin.faults.clear();
+    expect(SEGMENT.equals(await bytes(await get("/vod-ts/seg-0.ts")))).toBe(true);
   });
 
   it("hit one viewer alone", async () => {

@@ -83,7 +83,7 @@ function clientOf(request: IncomingMessage, url: URL): string | null {
 
 /** One bit is wrong, in the middle. */
 function corrupted(body: Uint8Array): Uint8Array {
-  const copy = body.slice();
+  const copy = Uint8Array.from(body);
   const middle = copy.length >> 1;
   copy[middle] = (copy[middle] ?? 0) ^ 1;
   return copy;
