@@ -102,6 +102,8 @@ export interface EngineStats {
   readonly peerBytes: number;
   readonly wastedBytes: number;
   readonly uploadedBytes: number;
+  /** This engine's own peer id in lower-case hex, null without a tracker session. */
+  readonly peerId: string | null;
   /** Connected peers. */
   readonly peers: number;
   /** Verified peer bytes used / all media bytes used; 0 before the first. */

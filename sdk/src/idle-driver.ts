@@ -5,6 +5,7 @@ const NOTHING: EngineStats = {
   peerBytes: 0,
   wastedBytes: 0,
   uploadedBytes: 0,
+  peerId: null,
   peers: 0,
   offloadRatio: 0,
   startupMs: null,

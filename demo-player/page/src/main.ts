@@ -1,7 +1,6 @@
 import type { DemoStatus } from "../../src/status.ts";
 import { createAccount } from "./logic/account.ts";
 import { formatBytes, formatPercent, plural } from "./logic/format.ts";
-import { createIdentities } from "./logic/identify.ts";
 import { createDemoServer } from "./server.ts";
 import { createStage, type Programme } from "./stage.ts";
 import { createControls, type StreamChoice } from "./view/controls.ts";
@@ -29,7 +28,8 @@ const announcer = need(document, "#announcer");
 
 let status: DemoStatus | null = null;
 let choice: StreamChoice = { kind: "vod" };
-const identities = createIdentities();
+/** Which viewer of this page is behind which peer id. Peers in other tabs are not in it. */
+const viewerOfPeer = new Map<string, number>();
 /** Viewers whose engine holds a session with the tracker. */
 const knownToTracker = new Set<number>();
 
@@ -45,13 +45,10 @@ const stage = createStage(need(document, "#viewers"), {
     mesh.setShare(viewer, used > 0 ? stats.peerBytes / used : null);
     if (stats.tracker === "ready") knownToTracker.add(viewer);
     else knownToTracker.delete(viewer);
-    identities.lists(
-      viewer,
-      stats.peerList.map(({ id }) => id),
-    );
+    if (stats.peerId !== null) viewerOfPeer.set(stats.peerId, viewer);
     const peers = new Map<number, number>();
     for (const { id, downloadedBytes } of stats.peerList) {
-      const other = identities.viewerOf(id);
+      const other = viewerOfPeer.get(id);
       if (other !== undefined) peers.set(other, downloadedBytes);
     }
     mesh.report(viewer, stats.cdnBytes, peers, performance.now());
@@ -59,7 +56,7 @@ const stage = createStage(need(document, "#viewers"), {
   departed(viewer) {
     account.departed(viewer);
     knownToTracker.delete(viewer);
-    identities.gone(viewer);
+    for (const [peer, owner] of viewerOfPeer) if (owner === viewer) viewerOfPeer.delete(peer);
     mesh.forget(viewer);
   },
   happenedTo: log.sayOf,

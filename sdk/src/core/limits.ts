@@ -10,7 +10,9 @@ export const partReserveMinMs = 300;
 export const cdnFetchGuessMs = 800;
 
 /** How long each lower-ranked contender lets the one before it claim: a claim needs one way plus scheduling. */
-export const claimStepMs = 180;
+export const claimStepMinMs = 180;
+/** More would only delay everybody behind a contender that is gone. */
+export const claimStepMaxMs = 800;
 /** Stages of backups in large swarms: long enough for a claim to travel some hops, short enough to matter. */
 export const backupStepMinMs = 250;
 export const backupStepMaxMs = 1500;

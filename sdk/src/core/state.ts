@@ -63,7 +63,7 @@ export function createState(config: CoreConfig): State {
       p2pAllowed: true,
       tracker: "absent",
       ticket: 0,
-      viewerCount: 1,
+      viewerCount: 0,
       copiesTarget: 1,
       announcedAtMs: Number.NEGATIVE_INFINITY,
       uploadAllowed: true,

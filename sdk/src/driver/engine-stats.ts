@@ -11,6 +11,7 @@ export function engineStats(core: Core, measures: PlaybackMeasures, network: Net
     peerBytes: counts.peerBytes,
     wastedBytes: counts.wastedBytes,
     uploadedBytes: counts.uploadedBytes,
+    peerId: network?.self() ?? null,
     peers: counts.peers,
     offloadRatio: counts.offloadRatio,
     segmentsFromPeers: counts.segmentsFromPeers,

@@ -45,6 +45,8 @@ export interface Network {
   online(): void;
   /** True where the output was one of the network's. */
   perform(output: Output): boolean;
+  /** Our own peer id, null before there is a session key. */
+  self(): PeerKey | null;
   rttMs(peer: PeerKey): number | null;
   trackerState(): TrackerState;
   trackerTrouble(): string | null;
@@ -52,6 +54,7 @@ export interface Network {
 }
 
 interface Parts {
+  readonly self: PeerKey;
   readonly links: Links;
   readonly tracker: TrackerClient;
 }
@@ -75,7 +78,7 @@ export function createNetwork(environment: NetworkEnvironment): Network {
     if (destroyed) return;
     const links = connectLinks(identity);
     const tracker = connectTracker(identity, links);
-    parts = { links, tracker };
+    parts = { self: identity.peer, links, tracker };
     admit();
     links.iceServers(ownIceServers());
     tracker.origins(origins);
@@ -217,6 +220,7 @@ export function createNetwork(environment: NetworkEnvironment): Network {
           return false;
       }
     },
+    self: () => parts?.self ?? null,
     rttMs: (peer) => parts?.links.rttMs(peer) ?? null,
     trackerState: () => parts?.tracker.state() ?? (contentId === null ? "off" : "connecting"),
     trackerTrouble: () => parts?.tracker.trouble() ?? null,

@@ -1,4 +1,11 @@
-import { claimStepMs, partReserveMinMs, stripePiecesMin, stripesMax, waitReserveMinMs } from "../limits.ts";
+import {
+  claimStepMaxMs,
+  claimStepMinMs,
+  partReserveMinMs,
+  stripePiecesMin,
+  stripesMax,
+  waitReserveMinMs,
+} from "../limits.ts";
 import { adoptRoot } from "../integrity/proving.ts";
 import { deadlineOf } from "../player/playback.ts";
 import { deliverHeld } from "../request/delivery.ts";
@@ -83,14 +90,25 @@ function turnOf(state: State, step: Step, job: Job, holders: readonly Holder[], 
   const rivals = contenderTickets(state, job);
   const contenders = estimateContenders(session.viewerCount, roster.partners().length, rivals.length);
   job.contendedSinceMs ??= step.nowMs;
-  if (contenders <= rivals.length + 1) {
-    return job.contendedSinceMs + rankAmong(session.ticket, rivals, job.info.id) * claimStepMs;
-  }
   const patienceMs = Math.max(0, rescueAtMs - job.contendedSinceMs);
+  if (contenders <= rivals.length + 1) {
+    return (
+      job.contendedSinceMs +
+      rankAmong(session.ticket, rivals, job.info.id) * claimStep(patienceMs, contenders)
+    );
+  }
   return (
     job.contendedSinceMs +
     dutyDelay(session.ticket, job.info.id, contenders, session.copiesTarget, patienceMs)
   );
+}
+
+/**
+ * Half of the patience is shared out among the ranks: at a live edge some contenders learn of a segment a playlist
+ * reload later than others, and only a step of that order lets the duty go round instead of to the first to see it.
+ */
+function claimStep(patienceMs: number, contenders: number): number {
+  return Math.min(claimStepMaxMs, Math.max(claimStepMinMs, patienceMs / (2 * contenders)));
 }
 
 /** Gives every free piece to a holder: striped over several that are whole, else to the one furthest ahead. */

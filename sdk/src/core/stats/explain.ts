@@ -4,7 +4,7 @@ import type { State } from "../state.ts";
 export function explain(state: State): string[] {
   const { session, roster, counters } = state;
   const reasons: string[] = [];
-  if (session.paused) reasons.push("Peer delivery is paused on this page.");
+  if (session.paused) return ["Peer delivery is paused on this page."];
   if (!session.p2pAllowed) reasons.push("The tracker has switched peer delivery off.");
   if (session.breakerOpen) {
     reasons.push("Playback stalled once while waiting for a peer, so this session asks the CDN first.");
@@ -25,7 +25,7 @@ export function explain(state: State): string[] {
 }
 
 function whyAlone({ session, roster }: State): string {
-  if (session.tracker === "lost" && session.viewerCount <= 1) return "The tracker cannot be reached.";
+  if (session.tracker !== "ready") return "Without a tracker other viewers cannot be found.";
   if (session.viewerCount <= 1) return "Nobody else is watching this stream right now.";
   const failed = roster.failedCount();
   if (roster.connectingCount() > 0) return "Connecting to other viewers.";
