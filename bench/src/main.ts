@@ -35,14 +35,14 @@ function readOptions(): BenchOptions {
 async function runAll(options: BenchOptions, onRow: (row: Row) => void): Promise<void> {
   say("building the SDK: what is measured is what ships");
   await buildSdk();
-  const pages = await buildViewerPage();
+  const viewerPage = await buildViewerPage();
   const scenes = SCENES.filter((scene) => options.only?.includes(scene.name) ?? true);
   for (let run = 1; run <= options.repeat; run++) {
     for (const scene of scenes) {
       for (const roots of options.modes) {
         const title = `${scene.name} roots=${roots} run ${run}/${options.repeat}`;
         say(`${title}: begins`);
-        const context = { roots, run, options, pages, say: (line: string) => say(`${title}: ${line}`) };
+        const context = { roots, run, options, viewerPage, say: (line: string) => say(`${title}: ${line}`) };
         onRow(await scene.run(context));
       }
     }

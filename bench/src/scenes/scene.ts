@@ -1,3 +1,4 @@
+import type { MountHandler } from "@tributary/demo-player/origin";
 import type { RootsMode } from "../figures/offload.ts";
 import type { BenchOptions } from "../options.ts";
 import type { Row } from "../row.ts";
@@ -7,8 +8,7 @@ export interface RunContext {
   readonly roots: RootsMode;
   readonly run: number;
   readonly options: BenchOptions;
-  /** Files of the viewer page by name. */
-  readonly pages: Readonly<Record<string, string>>;
+  readonly viewerPage: MountHandler;
   /** Shows one line of progress. */
   say(line: string): void;
 }

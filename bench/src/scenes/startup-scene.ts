@@ -15,8 +15,8 @@ const PEER_BYTES_LIMIT_MS = 8_000;
 /** How fast the first frame plays, plain and with Tributary in turn, beside a swarm that is ready to serve. */
 export const startupScene: Scene = {
   name: "startup",
-  run: ({ roots, run, options, pages, say }) =>
-    withStage({ stream: "vod-ts", roots, pages }, async (stage) => {
+  run: ({ roots, run, options, viewerPage, say }) =>
+    withStage({ stream: "vod-ts", roots, viewerPage }, async (stage) => {
       const random = seededRandom(options.seed + run);
       await raiseSwarm(stage, say);
       const reports: Record<ViewerKind, ViewerReport[]> = { plain: [], tributary: [] };

@@ -21,8 +21,8 @@ export function swarmScene(scene: SwarmSceneOptions): Scene {
   const { name, stream, viewersCount, joinIntervalMs, plainCount } = scene;
   return {
     name,
-    run: ({ roots, run, options, pages, say }) =>
-      withStage({ stream, roots, pages }, async (stage) => {
+    run: ({ roots, run, options, viewerPage, say }) =>
+      withStage({ stream, roots, viewerPage }, async (stage) => {
         const measuredSeconds = options.seconds ?? scene.measureSeconds;
         say(`preparing ${viewersCount} viewers${plainCount > 0 ? ` and ${plainCount} plain ones` : ""}`);
         const swarm = await prepareAll(viewersCount, () => stage.prepare("tributary"));

@@ -1,15 +1,14 @@
-import type { StreamName } from "@tributary/demo-player/origin";
+import type { MountHandler, StreamName } from "@tributary/demo-player/origin";
 import { until, withScene } from "@tributary/e2e";
 import { chromiumCpuSeconds } from "../cpu-time.ts";
 import type { RootsMode } from "../figures/offload.ts";
-import { VIEWER_PAGE } from "./viewer-page.ts";
+import { PAGE_PREFIX, VIEWER_PAGE } from "./viewer-page.ts";
 import type { ViewerReport } from "./viewer-report.ts";
 
 export interface StageOptions {
   readonly stream: StreamName;
   readonly roots: RootsMode;
-  /** Files of the viewer page by name. */
-  readonly pages: Readonly<Record<string, string>>;
+  readonly viewerPage: MountHandler;
 }
 
 export type ViewerKind = "tributary" | "plain";
@@ -39,10 +38,11 @@ const PLAIN_LABEL = "plain";
 const WAIT_LIMIT_MS = 30_000;
 
 export async function withStage<T>(options: StageOptions, run: (stage: Stage) => Promise<T>): Promise<T> {
-  const { roots, pages } = options;
+  const { roots, viewerPage } = options;
   const stream = roots === "playlist" ? (`roots/${options.stream}` as const) : options.stream;
   const tracker = { flags: roots === "verifier" ? [] : ["--no-verifier"] };
-  return withScene({ stream, tracker, pages }, async (scene) => {
+  return withScene({ stream, tracker }, async (scene) => {
+    scene.origin.mount(PAGE_PREFIX, viewerPage);
     async function prepare(kind: ViewerKind): Promise<Viewer> {
       const { url } = await scene.origin.openPort(kind === "plain" ? PLAIN_LABEL : "tributary");
       const context = await scene.browser.newContext();

@@ -1,19 +1,20 @@
 import { fileURLToPath } from "node:url";
+import type { MountHandler } from "@tributary/demo-player/origin";
 import { build, type Rolldown } from "vite";
 
-/** Where the origin serves the page below: beside the hls.js and the built SDK that the e2e pages use. */
-export const VIEWER_PAGE = "/e2e/bench.html";
+export const PAGE_PREFIX = "/bench/";
+export const VIEWER_PAGE = `${PAGE_PREFIX}viewer.html`;
 
 const HTML = `<!doctype html>
 <title>bench viewer</title>
 <link rel="icon" href="data:," />
 <video muted playsinline></video>
-<script src="hls.min.js"></script>
-<script type="module" src="bench.js"></script>
+<script src="/e2e/hls.min.js"></script>
+<script type="module" src="viewer.js"></script>
 `;
 
-/** The viewer page's files by name. It takes hls.js and the built SDK from the page, as a site would. */
-export async function buildViewerPage(): Promise<Record<string, string>> {
+/** Serves the viewer page. It takes hls.js and the built SDK from where the e2e pages have them, as a site would. */
+export async function buildViewerPage(): Promise<MountHandler> {
   const built = await build({
     configFile: false,
     logLevel: "warn",
@@ -24,5 +25,10 @@ export async function buildViewerPage(): Promise<Record<string, string>> {
     },
   });
   const [output] = (Array.isArray(built) ? built : [built]) as Rolldown.RolldownOutput[];
-  return { "bench.html": HTML, "bench.js": output!.output[0].code };
+  const script = output!.output[0].code;
+  return (_request, response, url) => {
+    const isPage = url.pathname === VIEWER_PAGE;
+    response.setHeader("Content-Type", isPage ? "text/html" : "text/javascript");
+    response.end(isPage ? HTML : script);
+  };
 }
