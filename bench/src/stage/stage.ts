@@ -45,8 +45,7 @@ export async function withStage<T>(options: StageOptions, run: (stage: Stage) =>
     scene.origin.mount(PAGE_PREFIX, viewerPage);
     async function prepare(kind: ViewerKind): Promise<Viewer> {
       const { url } = await scene.origin.openPort(kind === "plain" ? PLAIN_LABEL : "tributary");
-      const context = await scene.browser.newContext();
-      const page = await context.newPage();
+      const page = await scene.browser.newPage();
       await page.goto(url + VIEWER_PAGE);
       await page.waitForFunction(() => window.benchViewer !== undefined);
       const report = () => page.evaluate(() => window.benchViewer!.report());
@@ -68,7 +67,7 @@ export async function withStage<T>(options: StageOptions, run: (stage: Stage) =>
         },
         async leave() {
           await page.evaluate(() => window.benchViewer!.leave());
-          await context.close();
+          await page.context().close();
         },
       };
     }
