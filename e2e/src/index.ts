@@ -1,4 +1,4 @@
-export { launchBrowser, type BrowserOptions } from "./browser.ts";
+export { launchBrowser, type TestBrowser } from "./browser.ts";
 export { alteredDeliveries, offloadOf, reportsOf, troubles } from "./checks.ts";
 export type {
   Delivery,

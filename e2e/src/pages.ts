@@ -11,31 +11,39 @@ const HLS_JS = join(dirname(createRequire(import.meta.url).resolve("hls.js")), "
 export const PAGES_PREFIX = "/e2e/";
 export const VIEWER_PAGE = `${PAGES_PREFIX}viewer.html`;
 
+/** With sound: browsers pause a silent video in a hidden tab. */
 const VIEWER_HTML = `<!doctype html>
 <meta charset="utf-8" />
 <title>viewer</title>
 <link rel="icon" href="data:," />
-<video muted playsinline></video>
+<video playsinline></video>
 <script src="hls.min.js"></script>
 <script type="module" src="viewer.js"></script>
 `;
 
-/** Serves the viewer page, hls.js and the built SDK, and whatever pages a test brings by name. */
-export async function createPages(own: Readonly<Record<string, string>>): Promise<MountHandler> {
+export interface Pages {
+  readonly serve: MountHandler;
+  set(name: string, text: string): void;
+}
+
+/** The viewer page, hls.js and the built SDK, and whatever pages a test brings. */
+export async function createPages(): Promise<Pages> {
   const files = new Map<string, string | Buffer>([
     ["viewer.html", VIEWER_HTML],
     ["viewer.js", await buildViewerScript()],
     ["hls.min.js", readFileSync(HLS_JS)],
     ["tributary.mjs", readFileSync(builtSdk("tributary.mjs"))],
     ["tributary.min.js", readFileSync(builtSdk("tributary.min.js"))],
-    ...Object.entries(own),
   ]);
-  return (_request, response, url) => {
-    const name = url.pathname.slice(PAGES_PREFIX.length);
-    const file = files.get(name);
-    response.statusCode = file === undefined ? 404 : 200;
-    response.setHeader("Content-Type", name.endsWith(".html") ? "text/html" : "text/javascript");
-    response.end(file);
+  return {
+    set: (name, text) => void files.set(name, text),
+    serve(_request, response, url) {
+      const name = url.pathname.slice(PAGES_PREFIX.length);
+      const file = files.get(name);
+      response.statusCode = file === undefined ? 404 : 200;
+      response.setHeader("Content-Type", name.endsWith(".html") ? "text/html" : "text/javascript");
+      response.end(file);
+    },
   };
 }
 

@@ -1,7 +1,6 @@
 import { type Fault, type Origin, startOrigin, type StreamName } from "@tributary/demo-player/origin";
 import type { EngineOptions } from "@tributary/sdk";
-import type { Browser } from "playwright-core";
-import { type BrowserOptions, launchBrowser } from "./browser.ts";
+import { launchBrowser, launchThrottlingBrowser, type TestBrowser } from "./browser.ts";
 import type { ViewerConfig } from "./page/contract.ts";
 import { createPages, PAGES_PREFIX } from "./pages.ts";
 import { freePort } from "./free-port.ts";
@@ -19,9 +18,8 @@ export interface SceneOptions {
   readonly hls?: ViewerConfig["hls"];
   readonly loading?: ViewerConfig["loading"];
   readonly faults?: readonly Fault[];
-  readonly browser?: BrowserOptions;
-  /** More pages by file name, below `/e2e/`. */
-  readonly pages?: Readonly<Record<string, string>>;
+  /** Viewers are tabs of one window, and hidden ones are slowed down as browsers do. Default false: all are visible. */
+  readonly tabs?: boolean;
 }
 
 export interface Scene {
@@ -30,7 +28,9 @@ export interface Scene {
   readonly tracker: TrackerProcess;
   /** Starts a tracker again on the port of the one that was killed. */
   restartTracker(): Promise<void>;
-  readonly browser: Browser;
+  /** Adds a page below `/e2e/`. */
+  setPage(name: string, html: string): void;
+  readonly browser: TestBrowser;
   /** In the order of their coming, those that left included. */
   readonly viewers: readonly Viewer[];
   /** Opens a viewer and lets it play at once. */
@@ -50,14 +50,16 @@ export async function withScene<T>(options: SceneOptions, run: (scene: Scene) =>
   };
   try {
     const origin = closing(await startOrigin(), (started) => started.close());
-    origin.mount(PAGES_PREFIX, await createPages(options.pages ?? {}));
+    const pages = await createPages();
+    origin.mount(PAGES_PREFIX, pages.serve);
     for (const fault of options.faults ?? []) origin.faults.add(fault);
     let tracker = null as TrackerProcess | null;
     async function startTracker(port: number): Promise<void> {
       tracker = closing(await startTrackerProcess({ ...options.tracker, port }), (started) => started.stop());
     }
     if (options.tracker !== null) await startTracker(await freePort());
-    const browser = closing(await launchBrowser(options.browser), (started) => started.close());
+    const launch = options.tabs === true ? launchThrottlingBrowser : launchBrowser;
+    const browser = closing(await launch(), (started) => started.close());
 
     const viewers: Viewer[] = [];
     async function open(overrides: ViewerOverrides = {}): Promise<Viewer> {
@@ -94,6 +96,7 @@ export async function withScene<T>(options: SceneOptions, run: (scene: Scene) =>
       get tracker() {
         return known(tracker);
       },
+      setPage: pages.set,
       restartTracker: () => startTracker(known(tracker).port),
     });
   } finally {

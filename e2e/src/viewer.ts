@@ -1,5 +1,6 @@
 import type { OriginPort } from "@tributary/demo-player/origin";
-import type { Browser, CDPSession, Page } from "playwright-core";
+import type { CDPSession, Page } from "playwright-core";
+import type { TestBrowser } from "./browser.ts";
 import type { ViewerConfig, ViewerPage, ViewerReport } from "./page/contract.ts";
 import { VIEWER_PAGE } from "./pages.ts";
 import { until, type UntilOptions } from "./until.ts";
@@ -32,15 +33,14 @@ interface ViewerWindow {
   readonly viewer: ViewerPage;
 }
 
-/** Opens a viewer page in a context of its own: neither cache nor connections are shared with the others. */
+/** Opens a viewer page with an origin of its own: neither cache nor connections are shared with the others. */
 export async function openViewer(
-  browser: Browser,
+  browser: TestBrowser,
   origin: OriginPort,
   name: string,
   config: ViewerConfig,
 ): Promise<Viewer> {
-  const context = await browser.newContext();
-  const page = await context.newPage();
+  const page = await browser.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(`${name}: ${error.stack ?? error.message}`));
   page.on("console", (message) => {
@@ -49,11 +49,10 @@ export async function openViewer(
     if (message.type() === "error" && !isRequest) complaints.push(`${name}: ${message.text()}`);
   });
   await page.goto(origin.url + VIEWER_PAGE);
-  await page.waitForFunction(() => "viewer" in window);
   let session: CDPSession | null = null;
 
   async function devtools(): Promise<CDPSession> {
-    session ??= await context.newCDPSession(page);
+    session ??= await page.context().newCDPSession(page);
     return session;
   }
   const report = (): Promise<ViewerReport> =>
@@ -106,7 +105,7 @@ export async function openViewer(
       void (await devtools()).send("Page.crash").catch(() => undefined);
       await crashed;
     },
-    close: () => context.close(),
+    close: () => page.close(),
   };
 }
 

@@ -35,7 +35,7 @@ test("every peer vanishes in the middle of a segment: playback goes on from the 
     const leavers = scene.viewers.filter((viewer) => viewer !== joiner);
     await Promise.all(leavers.map((viewer) => viewer.crash()));
     const alone = { origin: scene.origin, viewers: [joiner] };
-    await playOn(alone, 12);
+    await playOn(alone, 8);
     await joiner.until(({ stats }) => stats!.peers === 0, { what: "it has given the dead links up" });
     expect((await checkViewers(alone)).problems).toEqual([]);
   });
@@ -45,7 +45,7 @@ test("a peer goes silent with its connection open: playback goes on from the CDN
   await withHolders(1, async (scene, joiner) => {
     const resume = await scene.viewers[0]!.freeze();
     const alone = { origin: scene.origin, viewers: [joiner] };
-    await playOn(alone, 12);
+    await playOn(alone, 8);
     expect((await checkViewers(alone)).problems).toEqual([]);
     await resume();
   });

@@ -34,7 +34,8 @@ const viewer: ViewerPage = {
     playback = watchPlayback(hls, HlsClass, video);
     hls.loadSource(stream);
     hls.attachMedia(video);
-    await video.play().catch(() => undefined);
+    // Not awaited: it is pending for as long as nothing was loaded.
+    video.play().catch(() => undefined);
   },
 
   async report() {

@@ -1,0 +1,85 @@
+/** How a hostile peer breaks the rules. Each keeps the rules up to that point: handshake, link and claims are real. */
+export type LieName =
+  // about content: the frames are sound, the bytes are not
+  | "bit-flip"
+  | "false-pieces"
+  | "false-list"
+  | "other-rendition"
+  | "old-segment"
+  | "cut-segment"
+  | "late-lie"
+  | "no-list"
+  // about delivery
+  | "garbage-then-gone"
+  | "silent"
+  | "empty-progress"
+  | "tiny-size"
+  | "huge-size"
+  // against the protocol
+  | "undecodable"
+  | "huge-frame"
+  | "torn-pieces"
+  | "out-of-line"
+  | "beyond-the-end"
+  | "never-asked"
+  | "wrong-signature"
+  | "foreign-key"
+  // floods
+  | "request-flood"
+  | "cancel-flood"
+  | "have-flood"
+  | "subscribe-flood";
+
+/** Crosses into the page as JSON. */
+export interface LiarConfig {
+  readonly lie: LieName;
+  /** WebSocket URL of the tracker. */
+  readonly tracker: string;
+  readonly contentId: string;
+  /** Path of the multivariant playlist at the page's own origin. */
+  readonly stream: string;
+  /** Links it enters; offers and names beyond that are ignored, so that other viewers never have one with it. */
+  readonly victimsMax: number;
+  /** Whether it makes offers to the peers that the tracker names, or waits for theirs. */
+  readonly offers: boolean;
+  /** Whether it offers itself again to whoever has thrown it out. */
+  readonly comesBack: boolean;
+}
+
+export interface LiarReport {
+  readonly lie: LieName;
+  /** Its peer id, 32 hex digits. */
+  readonly peer: string;
+  /** Peers whose link is open now, the handshake over on both sides. */
+  readonly linked: readonly string[];
+  /** How often it has broken the rules so far; what the victim makes of it shows elsewhere. */
+  readonly liesTold: number;
+  readonly requestsHeard: number;
+  readonly endings: readonly LinkEnding[];
+}
+
+export interface LinkEnding {
+  readonly peer: string;
+  /** The victim's BYE, "" where it went without. */
+  readonly reason: string;
+}
+
+export interface GarbageReport {
+  /** Frames that went out. */
+  readonly sent: number;
+  /** ERROR messages, in order. */
+  readonly errors: readonly { readonly code: string; readonly message: string; readonly fatal: boolean }[];
+  /** The tracker has ended the socket. */
+  readonly cut: boolean;
+}
+
+/** `window.hostile` of the hostile page. */
+export interface HostilePage {
+  /** Resolves with the liar's number when the tracker has let it into the swarm. */
+  enter(config: LiarConfig): Promise<number>;
+  report(liar: number): LiarReport;
+  /** Lets a lie begin that bides its time. */
+  turn(liar: number): void;
+  /** Sends garbage until the tracker cuts the socket off, or `framesMax` frames are out. */
+  pester(tracker: string, greeted: boolean, framesMax: number): Promise<GarbageReport>;
+}

@@ -1,0 +1,110 @@
+import { CHUNK_BYTES, PIECE_BYTES } from "@tributary/protocol";
+import type { LieName } from "../contract.ts";
+import { askedRange, falsified, type Lie, sendChunks, serve } from "./lie.ts";
+import { type Listed, listOf, type Media } from "./media.ts";
+
+/** Frames and lengths are sound; the bytes, or what is said about them, are not. */
+export const contentLies = {
+  "bit-flip": {
+    claims: "everything",
+    async answer(stage, request, segment) {
+      const truth = await stage.media.bytesOf(segment.url);
+      const body = truth.slice();
+      const { start } = askedRange(request, body.length);
+      body[start + 1000]! ^= 0x10;
+      stage.lied();
+      await serve(stage, request, { list: await listOf(truth), body });
+    },
+  },
+  "false-pieces": {
+    claims: "everything",
+    async answer(stage, request, segment) {
+      const truth = await stage.media.bytesOf(segment.url);
+      stage.lied();
+      await serve(stage, request, { list: await listOf(truth), body: falsified(truth) });
+    },
+  },
+  "false-list": {
+    claims: "everything",
+    async answer(stage, request, segment) {
+      const body = await stage.media.bytesOf(segment.url);
+      const list = await listOf(body);
+      stage.lied();
+      await serve(stage, request, { list: { ...list, hashes: falsified(list.hashes) }, body });
+    },
+  },
+  /** A list that fits its bytes, which are those of a smaller picture. */
+  "other-rendition": {
+    claims: "everything",
+    async answer(stage, request, { id }) {
+      const body = await stage.media.bytesOf(`/vod-abr/180/seg-${id.sequence % 8}.ts`);
+      stage.lied();
+      await serve(stage, request, { list: await listOf(body), body });
+    },
+  },
+  /** A list that fits its bytes, which were true of an earlier number. */
+  "old-segment": {
+    claims: "everything",
+    async answer(stage, request, segment) {
+      const body = await stage.media.bytesOf(earlier(stage.media, segment).url);
+      stage.lied();
+      await serve(stage, request, { list: await listOf(body), body });
+    },
+  },
+  /** The true beginning, passed off as the whole. */
+  "cut-segment": {
+    claims: "everything",
+    async answer(stage, request, segment) {
+      const truth = await stage.media.bytesOf(segment.url);
+      const body = truth.subarray(0, Math.floor(truth.length * 0.6));
+      stage.lied();
+      await serve(stage, request, { list: await listOf(body), body });
+    },
+  },
+  /** Serves slowly and truly until it is turned; then the last chunk of a segment is false. */
+  "late-lie": {
+    claims: "everything",
+    async answer(stage, request, segment) {
+      const truth = await stage.media.bytesOf(segment.url);
+      const range = askedRange(request, truth.length);
+      stage.wire.send({ type: "piece-hashes", segment: segment.id, ...(await listOf(truth)) });
+      const body = truth.slice();
+      // Decided at the start: whoever follows the victim has the time of a whole segment to ask it for this one.
+      const lies = stage.isTurned();
+      if (lies) body.set(falsified(body.subarray(range.end - 1000, range.end)), range.end - 1000);
+      const lastPiece = Math.floor((range.end - 1) / PIECE_BYTES) * PIECE_BYTES;
+      await sendChunks(stage, request, body, { start: range.start, end: lastPiece }, DRIP_MS);
+      if (lies) stage.lied();
+      await sendChunks(stage, request, body, { start: lastPiece, end: range.end });
+    },
+  },
+  /** Bytes that nothing is said about, so that nobody can prove anything. */
+  "no-list": {
+    claims: "everything",
+    async answer(stage, request, segment) {
+      const truth = await stage.media.bytesOf(segment.url);
+      stage.lied();
+      await serve(stage, request, { list: null, body: falsified(truth) });
+    },
+  },
+  "garbage-then-gone": {
+    claims: "everything",
+    async answer(stage, request, segment) {
+      const truth = await stage.media.bytesOf(segment.url);
+      const { start, end } = askedRange(request, truth.length);
+      const chunks = Math.floor(((end - start) * 0.6) / CHUNK_BYTES);
+      stage.lied();
+      await sendChunks(stage, request, falsified(truth), { start, end: start + chunks * CHUNK_BYTES });
+      await stage.wire.flushed();
+      stage.wire.drop();
+    },
+  },
+} as const satisfies Partial<Record<LieName, Lie>>;
+
+/** One chunk after the other takes this long: a segment of 240 kB takes more than a second. */
+const DRIP_MS = 120;
+
+function earlier({ listed }: Media, segment: Listed): Listed {
+  const at = listed.indexOf(segment);
+  return listed.at(at - 1)!;
+}

@@ -1,0 +1,67 @@
+import { MAX_HAVE_SEGMENTS, type SegmentId, WHOLE_SEGMENT } from "@tributary/protocol";
+import type { LieName } from "../contract.ts";
+import type { Lie, Stage } from "./lie.ts";
+
+/** Each sound by itself, and far too many. */
+export const floods = {
+  "request-flood": {
+    claims: "nothing",
+    begin: (stage) =>
+      flood(stage, 20_000, ({ wire, media }, at) => {
+        const { id } = media.listed[at % media.listed.length]!;
+        wire.send({
+          type: "request",
+          requestId: at,
+          segment: id,
+          firstPiece: 0,
+          pieceCount: 0,
+          deadlineMs: 0,
+        });
+      }),
+  },
+  "cancel-flood": {
+    claims: "nothing",
+    begin: (stage) =>
+      flood(stage, 20_000, ({ wire, media }, at) => {
+        const { id } = media.listed[at % media.listed.length]!;
+        wire.send({
+          type: "request",
+          requestId: at,
+          segment: id,
+          firstPiece: 0,
+          pieceCount: 1,
+          deadlineMs: 0,
+        });
+        wire.send({ type: "cancel", requestId: at });
+      }),
+  },
+  "have-flood": {
+    claims: "nothing",
+    begin: (stage) =>
+      flood(stage, 3_000, ({ wire }, at) => {
+        const added = Array.from({ length: MAX_HAVE_SEGMENTS }, (_, index) =>
+          invented(at * MAX_HAVE_SEGMENTS + index),
+        );
+        wire.send({ type: "have", position: NOWHERE, added, removed: [] });
+      }),
+  },
+  "subscribe-flood": {
+    claims: "nothing",
+    begin: (stage) =>
+      flood(stage, 200_000, ({ wire }, at) => wire.send({ type: "subscribe", track: at, on: true })),
+  },
+} as const satisfies Partial<Record<LieName, Lie>>;
+
+const NOWHERE = { track: 0, audioTrack: 0, wanted: 0, audioWanted: 0, positionMs: 0 };
+
+async function flood(stage: Stage, count: number, once: (stage: Stage, at: number) => void): Promise<void> {
+  for (let at = 0; at < count && (await stage.wire.ready()); at += 1) {
+    once(stage, at);
+    stage.lied();
+  }
+}
+
+/** No segment of any stream. */
+function invented(number: number): SegmentId {
+  return { track: 7, sequence: number, part: WHOLE_SEGMENT, fingerprint: number >>> 0 };
+}

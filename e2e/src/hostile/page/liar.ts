@@ -1,0 +1,144 @@
+import {
+  linkPreimage,
+  peerIdOf,
+  type PeerKey,
+  peerKeyOf,
+  type PeerMessage,
+  PROTOCOL_VERSION,
+  type SignalKind,
+  type TrackerMessage,
+} from "@tributary/protocol";
+import type { LiarConfig, LiarReport, LieName, LinkEnding } from "../contract.ts";
+import { contentLies } from "./content-lies.ts";
+import { floods } from "./floods.ts";
+import { createIdentity } from "./identity.ts";
+import { keyOf, type Lie, pause, type Stage } from "./lie.ts";
+import { openMedia } from "./media.ts";
+import { protocolLies } from "./protocol-lies.ts";
+import { enterSwarm, type TrackerSession } from "./tracker-session.ts";
+import { createWire, type Wire } from "./wire.ts";
+
+export interface Liar {
+  turn(): void;
+  report(): LiarReport;
+}
+
+const LIES: Readonly<Record<LieName, Lie>> = { ...contentLies, ...protocolLies, ...floods };
+/** Sooner than any player looks at its live playlist again. */
+const REFRESH_MS = 250;
+const CLAIMED_HALF = { sizeBytes: 240_000, availableBytes: 120_000 };
+
+/** A peer that comes to the swarm like any viewer, and never plays. */
+export async function createLiar(config: LiarConfig): Promise<Liar> {
+  const lie = LIES[config.lie];
+  const identity = await createIdentity();
+  const media = await openMedia(config.stream);
+  const wires = new Map<PeerKey, Wire>();
+  const linked = new Set<PeerKey>();
+  const endings: LinkEnding[] = [];
+  const counts = { liesTold: 0, requestsHeard: 0 };
+  let ticket = 0;
+  let linksBegun = 0;
+  let turned = false;
+  let cameBack = false;
+
+  function open(peer: PeerKey, initiator: boolean, session: TrackerSession): Wire {
+    linksBegun += 1;
+    const cancelled = new Set<number>();
+    const stage: Stage = {
+      get wire() {
+        return wire;
+      },
+      media,
+      lied: () => void (counts.liesTold += 1),
+      isCancelled: (requestId) => cancelled.has(requestId),
+      isTurned: () => turned,
+    };
+    const wire = createWire(peer, initiator, {
+      signal: (kind, body) => session.send({ type: "signal", peer: peerIdOf(peer), kind, body }),
+      async hello(own, other) {
+        const honest = {
+          type: "hello",
+          version: PROTOCOL_VERSION,
+          sessionKey: identity.sessionKey,
+          ticket,
+          signature: await identity.sign(linkPreimage(own, other)),
+          uploads: true,
+        } as const;
+        if (lie.hello === undefined) return honest;
+        stage.lied();
+        return lie.hello(honest, own, other, identity);
+      },
+      greeted() {
+        linked.add(peer);
+        claim(wire);
+        void lie.begin?.(stage);
+      },
+      message: (message) => heard(stage, cancelled, message),
+      closed(reason) {
+        wires.delete(peer);
+        linked.delete(peer);
+        endings.push({ peer, reason });
+        if (!config.comesBack || cameBack) return;
+        cameBack = true;
+        open(peer, true, session);
+      },
+    });
+    wires.set(peer, wire);
+    return wire;
+  }
+
+  function claim({ send }: Wire): void {
+    const ids = media.listed.map(({ id }) => id);
+    send({ type: "bitfield", position: position(), segments: lie.claims === "everything" ? ids : [] });
+    if (lie.claims === "halves")
+      for (const segment of ids) send({ type: "progress", segment, ...CLAIMED_HALF });
+  }
+
+  function position() {
+    const last = media.listed.at(-1)!.id;
+    return { track: last.track, audioTrack: 0, wanted: last.sequence + 1, audioWanted: 0, positionMs: 0 };
+  }
+
+  function heard(stage: Stage, cancelled: Set<number>, message: PeerMessage): void {
+    if (message.type === "cancel") cancelled.add(message.requestId);
+    if (message.type !== "request") return;
+    counts.requestsHeard += 1;
+    const segment = media.find(keyOf(message));
+    if (segment !== undefined) void lie.answer?.(stage, message, segment);
+  }
+
+  function hear(message: TrackerMessage, session: TrackerSession): void {
+    if (message.type === "swarm") ticket = message.ticket;
+    if (message.type === "peers" && config.offers)
+      for (const { peer } of message.peers)
+        if (linksBegun < config.victimsMax) open(peerKeyOf(peer), true, session);
+    if (message.type === "signal") signalled(peerKeyOf(message.peer), message.kind, message.body, session);
+  }
+
+  function signalled(peer: PeerKey, kind: SignalKind, body: Uint8Array, session: TrackerSession): void {
+    if (kind === "offer" && !wires.has(peer) && linksBegun < config.victimsMax) open(peer, false, session);
+    wires.get(peer)?.signal(kind, body);
+  }
+
+  async function keepUp(): Promise<never> {
+    for (;;) {
+      await pause(REFRESH_MS);
+      const added = (await media.refresh()).map(({ id }) => id);
+      if (added.length === 0) continue;
+      for (const peer of linked) {
+        const { send } = wires.get(peer)!;
+        if (lie.claims === "everything") send({ type: "have", position: position(), added, removed: [] });
+        if (lie.claims === "halves")
+          for (const segment of added) send({ type: "progress", segment, ...CLAIMED_HALF });
+      }
+    }
+  }
+
+  await enterSwarm(config.tracker, config.contentId, identity, hear);
+  void keepUp();
+  return {
+    turn: () => void (turned = true),
+    report: () => ({ lie: config.lie, peer: identity.peer, linked: [...linked], ...counts, endings }),
+  };
+}

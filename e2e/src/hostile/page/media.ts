@@ -1,0 +1,103 @@
+import {
+  encodeUtf8,
+  HASH_BYTES,
+  PIECE_BYTES,
+  pieceCountOf,
+  type SegmentId,
+  type SegmentKey,
+  segmentKeyOf,
+  WHOLE_SEGMENT,
+} from "@tributary/protocol";
+import { sha256 } from "./identity.ts";
+
+/** A segment that a playlist lists. */
+export interface Listed {
+  readonly id: SegmentId;
+  readonly key: SegmentKey;
+  readonly url: string;
+}
+
+export interface PieceList {
+  readonly sizeBytes: number;
+  readonly hashes: Uint8Array;
+}
+
+/** The stream that everybody watches: what is claimed, and the truth that lies are made of. */
+export interface Media {
+  /** In the playlist's order. */
+  readonly listed: readonly Listed[];
+  find(key: SegmentKey): Listed | undefined;
+  /** Looks at the playlist again. Gives what is new. */
+  refresh(): Promise<Listed[]>;
+  bytesOf(url: string): Promise<Uint8Array>;
+}
+
+/** For streams of one rendition and whole files, live or not. */
+export async function openMedia(multivariantPath: string): Promise<Media> {
+  const multivariantUrl = new URL(multivariantPath, location.href).href;
+  const [mediaUri = ""] = uris(await text(multivariantUrl));
+  const playlistUrl = new URL(mediaUri, multivariantUrl).href;
+  const track = await digest32(mediaUri);
+  const listed: Listed[] = [];
+  const byKey = new Map<SegmentKey, Listed>();
+  const loaded = new Map<string, Promise<Uint8Array>>();
+  let ended = false;
+
+  async function refresh(): Promise<Listed[]> {
+    if (ended) return [];
+    const playlist = await text(playlistUrl);
+    ended = playlist.includes("#EXT-X-ENDLIST");
+    const first = Number(/#EXT-X-MEDIA-SEQUENCE:(\d+)/.exec(playlist)?.[1] ?? 0);
+    const fresh: Listed[] = [];
+    for (const [index, uri] of uris(playlist).entries()) {
+      const url = new URL(uri, playlistUrl);
+      const id = {
+        track,
+        sequence: first + index,
+        part: WHOLE_SEGMENT,
+        fingerprint: await digest32(url.pathname),
+      };
+      const segment = { id, key: segmentKeyOf(id), url: url.href };
+      if (byKey.has(segment.key)) continue;
+      byKey.set(segment.key, segment);
+      fresh.push(segment);
+    }
+    listed.push(...fresh);
+    return fresh;
+  }
+
+  await refresh();
+  return {
+    listed,
+    find: (key) => byKey.get(key),
+    refresh,
+    bytesOf(url) {
+      const known = loaded.get(url);
+      if (known !== undefined) return known;
+      const bytes = fetch(url).then(async (response) => new Uint8Array(await response.arrayBuffer()));
+      loaded.set(url, bytes);
+      return bytes;
+    },
+  };
+}
+
+export async function listOf(bytes: Uint8Array): Promise<PieceList> {
+  const hashes = new Uint8Array(HASH_BYTES * pieceCountOf(bytes.length));
+  for (let piece = 0; piece * PIECE_BYTES < bytes.length; piece += 1) {
+    const data = bytes.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES);
+    hashes.set(await sha256(data), piece * HASH_BYTES);
+  }
+  return { sizeBytes: bytes.length, hashes };
+}
+
+async function text(url: string): Promise<string> {
+  return (await fetch(url)).text();
+}
+
+function uris(playlist: string): string[] {
+  return playlist.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+async function digest32(value: string): Promise<number> {
+  return new DataView((await sha256(encodeUtf8(value))).buffer).getUint32(0);
+}
