@@ -79,7 +79,8 @@ export function createDriver(
   const origins = new Set<string>();
   let inactive: string | null = null;
   let draining = false;
-  let titleKnown = false;
+  let contentId: string | null = null;
+  let loading = false;
   let measures: PlaybackMeasures = { startupMs: null, rebufferMs: 0, rebufferCount: 0 };
   let absence = { paused: false, pageLeft: false };
   let deadline: { readonly atMs: number; readonly callOff: () => void } | null = null;
@@ -91,6 +92,10 @@ export function createDriver(
     const { enabled, onMetered, maxBps, maxBytesPerDay } = options.upload;
     const allowed = enabled && (onMetered || !link.metered());
     return { type: "upload-policy", allowed, maxBps, maxBytesPerDay };
+  }
+
+  function joinSwarm(): void {
+    if (inactive === null && contentId !== null) network?.join(contentId);
   }
 
   /** From the adapters: handled now, or after what is being handled. */
@@ -161,8 +166,7 @@ export function createDriver(
         const data = store.copyOf(output.segment, output.sizeBytes);
         if (data === null)
           throw new Error(`segment ${output.segment} was delivered before its bytes were stored`);
-        loads.delivered(output.request, data, output.timing);
-        return network?.release();
+        return loads.delivered(output.request, data, output.timing);
       }
       case "fail-segment":
         return loads.failed(output.request, output.failure);
@@ -228,6 +232,11 @@ export function createDriver(
         queueMicrotask(() => loads.failed(id, { kind: "network", status: 0, text: inactive ?? "" }));
       noteOrigins([segment]);
       raiseLater({ type: "segment-wanted", request: id, segment, kind, timeouts, shareable });
+      if (!loading) {
+        loading = true;
+        // After the microtask that sends the first request: the session is set up while the CDN answers.
+        queueMicrotask(joinSwarm);
+      }
       return {
         abort() {
           if (loads.remove(id)) raiseLater({ type: "segment-cancelled", request: id });
@@ -240,10 +249,13 @@ export function createDriver(
     },
     playhead: (report) => raiseLater({ type: "playhead", ...report }),
     stalled: () => raiseLater({ type: "stalled" }),
-    measured: (latest) => void (measures = latest),
+    measured(latest) {
+      if (measures.startupMs === null && latest.startupMs !== null) raiseLater({ type: "playing" });
+      measures = latest;
+    },
     setContentId(id) {
-      titleKnown = true;
-      if (inactive === null) network?.join(id);
+      contentId = id;
+      if (loading) joinSwarm();
     },
     warn: (warning) => events.emit("warning", warning),
     digest: (text) => digests.sha256(encodeUtf8(text)),
@@ -252,7 +264,7 @@ export function createDriver(
       explainSurroundings(
         {
           inactive,
-          titleKnown,
+          titleKnown: contentId !== null,
           trackerConfigured: options.tracker.length > 0,
           rtc: environment.rtc && environment.WebSocket !== undefined,
           tracker: network?.trackerState() ?? "off",

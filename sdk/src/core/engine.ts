@@ -93,6 +93,9 @@ function apply(state: State, step: Step, input: Input): void {
         reportedAtMs: step.nowMs,
       });
       return;
+    case "playing":
+      state.session.playing = true;
+      return;
     case "stalled":
       onStalled(state, step);
       return;

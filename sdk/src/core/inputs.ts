@@ -27,6 +27,8 @@ export type Input =
       readonly paused: boolean;
       readonly hidden: boolean;
     }
+  /** The first frame plays. */
+  | { readonly type: "playing" }
   /** The media element ran dry after playback had begun. */
   | { readonly type: "stalled" }
   // the CDN

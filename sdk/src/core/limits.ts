@@ -48,5 +48,10 @@ export const rootsPerAskMax = 32;
 export const rootAskAgainMs = 4000;
 /** Segments remembered for one peer; a two-hour title of 2 s segments has 3,600. */
 export const peerHoldingsMax = 8192;
+/**
+ * Connections wait for the first frame, because building them takes the processor from the decoder; but not longer
+ * than this after the first segment, for players that do not start by themselves.
+ */
+export const linkDelayMaxMs = 1000;
 /** Announcing again brings new partners; more often would only load the tracker. */
 export const announceIntervalMs = 5000;

@@ -28,6 +28,8 @@ export type Output =
     }
   | { readonly type: "http-abort"; readonly fetch: FetchId }
   // peers
+  /** Startup is over: from now on offers of others may be answered. Comes once, before any `connect-peer`. */
+  | { readonly type: "admit-peers" }
   | { readonly type: "connect-peer"; readonly peer: PeerKey }
   | { readonly type: "close-peer"; readonly peer: PeerKey; readonly reason: string }
   | {

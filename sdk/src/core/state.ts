@@ -16,6 +16,10 @@ import { createInventory, type Inventory } from "./store/inventory.ts";
 export interface Session {
   /** When the player got its first main segment; null during startup, which belongs to the CDN alone. */
   startedAtMs: number | null;
+  /** The first frame plays. */
+  playing: boolean;
+  /** Connections may be made. */
+  linking: boolean;
   paused: boolean;
   /** Open after a stall during a wait for peers: the rest of the session asks the CDN first. */
   breakerOpen: boolean;
@@ -58,6 +62,8 @@ export function createState(config: CoreConfig): State {
     config,
     session: {
       startedAtMs: null,
+      playing: false,
+      linking: false,
       paused: false,
       breakerOpen: false,
       p2pAllowed: true,

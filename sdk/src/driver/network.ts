@@ -38,8 +38,6 @@ export interface Network {
   /** The first call opens the session. */
   join(contentId: string): void;
   origins(origins: readonly string[]): void;
-  /** The first segment is in: from now on connections may be made. */
-  release(): void;
   /** False while the page is paused or left: links end, the tracker session too. */
   present(present: boolean, reason: string): void;
   online(): void;
@@ -174,10 +172,6 @@ export function createNetwork(environment: NetworkEnvironment): Network {
       origins = list;
       parts?.tracker.origins(list);
     },
-    release() {
-      released = true;
-      admit();
-    },
     present(present, reason) {
       if (present === isPresent) return;
       isPresent = present;
@@ -191,6 +185,10 @@ export function createNetwork(environment: NetworkEnvironment): Network {
     online: () => parts?.tracker.retryNow(),
     perform(output) {
       switch (output.type) {
+        case "admit-peers":
+          released = true;
+          admit();
+          return true;
         case "connect-peer":
           if (parts === null) raise({ type: "peer-closed", peer: output.peer, reason: "no network yet" });
           else parts.links.connect(output.peer);

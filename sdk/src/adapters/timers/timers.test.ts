@@ -40,13 +40,20 @@ function stubWorker() {
     }
   }
   vi.stubGlobal("Worker", FakeWorker);
-  return { posted, workers };
+  const page = Object.assign(new EventTarget(), { hidden: false });
+  vi.stubGlobal("document", page);
+  const hide = () => {
+    page.hidden = true;
+    page.dispatchEvent(new Event("visibilitychange"));
+  };
+  return { posted, workers, hide };
 }
 
 test("once the worker runs it keeps the time", () => {
-  const { posted, workers } = stubWorker();
+  const { posted, workers, hide } = stubWorker();
   const timers = createTimers();
   const ran: string[] = [];
+  hide();
   workers[0]!.onmessage?.({ data: 0 });
   timers.after(500, () => ran.push("a"));
   const callOff = timers.after(700, () => ran.push("b"));
@@ -63,9 +70,24 @@ test("once the worker runs it keeps the time", () => {
   expect(workers[0]!.terminated).toBe(true);
 });
 
-test("a page that forbids workers gets its own timers back", async () => {
-  const { workers } = stubWorker();
+test("a visible page starts no worker, and what is pending when it is hidden moves to the worker", () => {
+  const { posted, workers, hide } = stubWorker();
   const timers = createTimers();
+  const ran: string[] = [];
+  timers.after(60_000, () => ran.push("a"));
+  expect(workers).toEqual([]);
+  hide();
+  workers[0]!.onmessage?.({ data: 0 });
+  expect(posted.map(([id]) => id)).toEqual([1]);
+  workers[0]!.onmessage?.({ data: 1 });
+  expect(ran).toEqual(["a"]);
+  timers.destroy();
+});
+
+test("a page that forbids workers gets its own timers back", async () => {
+  const { workers, hide } = stubWorker();
+  const timers = createTimers();
+  hide();
   workers[0]!.onmessage?.({ data: 0 });
   const ran = new Promise<void>((done) => timers.after(5, done));
   workers[0]!.onerror?.({ preventDefault() {} });

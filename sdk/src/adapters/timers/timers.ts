@@ -19,24 +19,39 @@ if(d<0){clearTimeout(t.get(i));t.delete(i)}else t.set(i,setTimeout(()=>{t.delete
 /** setTimeout takes 31 bits; a longer delay would fire at once. */
 const longestDelayMs = 2 ** 31 - 1;
 
-/** Without `inHiddenPages` no worker is started: a CDN-only engine has nothing to keep up while hidden. */
+/**
+ * The page's own timers as long as it is visible; a worker starts when it is hidden for the first time, so that
+ * starting it takes nothing from startup. Without `inHiddenPages` none ever is: a CDN-only engine has nothing to
+ * keep up.
+ */
 export function createTimers(inHiddenPages = true): Timers {
   const now = () => performance.now();
   const pending = new Map<number, Pending>();
+  const page = typeof document === "undefined" ? null : document;
   let nextId = 1;
   let destroyed = false;
   let workerReady = false;
-  let worker = startWorker();
+  let worker: Worker | null = null;
+
+  const visibilityChanged = () => {
+    if (page?.hidden !== true) return;
+    page.removeEventListener("visibilitychange", visibilityChanged);
+    worker = startWorker();
+  };
+  if (inHiddenPages) {
+    page?.addEventListener("visibilitychange", visibilityChanged);
+    visibilityChanged();
+  }
 
   function startWorker(): Worker | null {
-    if (!inHiddenPages || typeof Worker !== "function" || typeof Blob !== "function") return null;
+    if (typeof Worker !== "function" || typeof Blob !== "function") return null;
     const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
     try {
       const started = new Worker(url);
       started.onmessage = ({ data }: MessageEvent<number>) => {
         if (data > 0) return fire(data);
         URL.revokeObjectURL(url);
-        workerReady = true;
+        takeOver(started);
       };
       started.onerror = (event) => {
         // A page whose policy forbids blob workers ends here; the console need not hear of it.
@@ -48,6 +63,17 @@ export function createTimers(inHiddenPages = true): Timers {
     } catch {
       URL.revokeObjectURL(url);
       return null;
+    }
+  }
+
+  /** What the page's timers carry would be late from now on. */
+  function takeOver(ready: Worker): void {
+    if (destroyed) return;
+    workerReady = true;
+    for (const [id, timer] of pending) {
+      if (timer.pageTimer !== null) clearTimeout(timer.pageTimer);
+      timer.pageTimer = null;
+      ready.postMessage([id, Math.max(0, timer.dueMs - now())]);
     }
   }
 
@@ -85,6 +111,7 @@ export function createTimers(inHiddenPages = true): Timers {
     },
     destroy() {
       destroyed = true;
+      page?.removeEventListener("visibilitychange", visibilityChanged);
       for (const { pageTimer } of pending.values()) if (pageTimer !== null) clearTimeout(pageTimer);
       pending.clear();
       worker?.terminate();

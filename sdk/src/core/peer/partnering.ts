@@ -1,10 +1,15 @@
-import { announceIntervalMs } from "../limits.ts";
-import { p2pActive, type State, type Step } from "../state.ts";
+import { announceIntervalMs, linkDelayMaxMs } from "../limits.ts";
+import { p2pActive, type Session, type State, type Step } from "../state.ts";
 
 /** Connects to peers the tracker named, and asks for more when they run out. */
 export function keepPartners(state: State, step: Step): void {
   if (!p2pActive(state)) return;
   const { roster, config, session } = state;
+  if (!session.linking) {
+    if (!session.playing && step.nowMs < linkingAtMs(session)) return;
+    session.linking = true;
+    step.out.push({ type: "admit-peers" });
+  }
   let lacking = config.partnersTarget - roster.partners().length - roster.connectingCount();
   for (const peer of roster.untried()) {
     if (lacking <= 0) return;
@@ -21,9 +26,15 @@ export function keepPartners(state: State, step: Step): void {
 /** When the next announce is due, Infinity for never. */
 export function partnersDeadline(state: State): number {
   const { roster, config, session } = state;
+  if (!p2pActive(state)) return Infinity;
+  if (!session.linking) return linkingAtMs(session);
   const lacking = config.partnersTarget - roster.partners().length - roster.connectingCount();
-  if (!p2pActive(state) || lacking <= 0 || !isAnnounceUseful(state)) return Infinity;
+  if (lacking <= 0 || !isAnnounceUseful(state)) return Infinity;
   return session.announcedAtMs + announceIntervalMs;
+}
+
+function linkingAtMs({ startedAtMs }: Session): number {
+  return (startedAtMs ?? Infinity) + linkDelayMaxMs;
 }
 
 /** More viewers exist than are linked. */

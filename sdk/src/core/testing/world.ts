@@ -263,6 +263,7 @@ export function createWorld(options: WorldOptions = {}) {
           const bad = (taints.get(output.segment)?.size ?? 0) > 0;
           viewer.delivered.push({ sequence, atMs: nowMs, tainted: bad });
           viewer.bufferedEndMs = Math.max(viewer.bufferedEndMs, (sequence + 1) * segmentMs);
+          later(60, () => viewer.input({ type: "playing" }));
           if (playing) later(10, () => next(sequence + 1));
           return;
         }
@@ -272,6 +273,7 @@ export function createWorld(options: WorldOptions = {}) {
         case "event":
           viewer.events.push(output.event);
           return;
+        case "admit-peers":
         case "announce":
         case "load-started":
         case "load-progress":
