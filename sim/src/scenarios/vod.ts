@@ -1,0 +1,71 @@
+import { bitrateBps, goodCdn, realPopulation, stay, type Scenario } from "./scenario.ts";
+
+const MIB = 1024 * 1024;
+const segmentMs = 4000;
+
+const vod = {
+  stream: {
+    live: false,
+    segmentMs,
+    bitrateBps,
+    segmentCount: 150,
+    windowCount: 0,
+    rootsInPlaylist: true,
+  },
+  population: realPopulation,
+  cdn: goodCdn,
+  liarRatio: 0,
+  storageMaxBytes: 192 * MIB,
+} as const;
+
+const arrivalStepMs = 1500;
+
+/** The bench's scene at any size: each viewer 1.5 s after the one before, at most a minute in all. */
+export const vodStaggered: Scenario = {
+  ...vod,
+  name: "vod-staggered",
+  about: "one title, viewers arriving one after another",
+  runMs: 120_000,
+  settledMs: 70_000,
+  visits: (viewers) => {
+    const step = Math.min(arrivalStepMs, 60_000 / viewers);
+    return Array.from({ length: viewers }, (_, index) => stay(index * step));
+  },
+};
+
+export const vodAtOnce: Scenario = {
+  ...vod,
+  name: "vod-at-once",
+  about: "one title, everybody presses play within 300 ms",
+  runMs: 90_000,
+  settledMs: 10_000,
+  visits: (viewers, random) => Array.from({ length: viewers }, () => stay(random.between(0, 300))),
+};
+
+export const seeks: Scenario = {
+  ...vod,
+  name: "seeks",
+  about: "one title, everybody jumps about every half minute",
+  runMs: 180_000,
+  settledMs: 70_000,
+  visits: (viewers, random) =>
+    Array.from({ length: viewers }, () => {
+      const arriveMs = random.between(0, 45_000);
+      const jumps = [];
+      for (let atMs = arriveMs + random.between(5_000, 60_000); atMs < 180_000;) {
+        jumps.push({ atMs, toMs: random.between(0, vod.stream.segmentCount * segmentMs - 60_000) });
+        atMs += random.between(5_000, 55_000);
+      }
+      return { ...stay(arriveMs), seeks: jumps };
+    }),
+};
+
+export const cdnSlow: Scenario = {
+  ...vod,
+  name: "cdn-slow",
+  about: "one title, 1.5 times the bitrate for each request to the CDN, one request in 200 refused",
+  cdn: { ...goodCdn, firstByteMs: 80, requestBps: 1.5 * bitrateBps, errorRatio: 0.005 },
+  runMs: 120_000,
+  settledMs: 70_000,
+  visits: vodStaggered.visits,
+};
