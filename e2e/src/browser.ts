@@ -55,8 +55,12 @@ export async function launchThrottlingBrowser(): Promise<TestBrowser> {
     stdio: ["ignore", "ignore", "pipe"],
   });
   const exit = once(child, "exit");
+  // A test that times out takes its process down without a chance to clean up.
+  const killed = (): void => void child.kill("SIGKILL");
+  process.once("exit", killed);
   async function ended(): Promise<void> {
     await exit;
+    process.off("exit", killed);
     rmSync(profile, { recursive: true, force: true });
   }
   try {

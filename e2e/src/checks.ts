@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Origin } from "@tributary/demo-player/origin";
-import type { Delivery, ViewerReport } from "./page/contract.ts";
+import type { Delivery, PlayerError, ViewerReport } from "./page/contract.ts";
+import { DRY_S } from "./page/playback.ts";
 import { summary, type Viewer } from "./viewer.ts";
 
 /** Share of the delivered media that did not come from the origin, which counts the verifier's copies too. */
@@ -28,10 +29,13 @@ export async function alteredDeliveries(
 }
 
 /**
- * hls.js says so when the sound of a stream begins some milliseconds before its picture and it starts behind the hole;
- * whether it does is chance, with and without the SDK.
+ * hls.js reports a hole where the sound of a stream begins some milliseconds before its picture and it starts behind,
+ * and a stall where the machine is too busy to decode what is there: chance, with and without the SDK.
  */
-const HARMLESS = "bufferSeekOverHole";
+export function isHarmless({ details, fatal, bufferedS }: PlayerError): boolean {
+  if (fatal) return false;
+  return details === "bufferSeekOverHole" || (details === "bufferStalledError" && (bufferedS ?? 0) > DRY_S);
+}
 
 /** What went wrong with a viewer's playback, one line each; empty if nothing did. */
 export function troubles(viewer: Viewer, report: ViewerReport): string[] {
@@ -39,7 +43,7 @@ export function troubles(viewer: Viewer, report: ViewerReport): string[] {
     ...(report.startupMs === null ? ["never started"] : []),
     ...(report.stalls > 0 ? [`stalled ${report.stalls} times`] : []),
     ...report.errors
-      .filter(({ details, fatal }) => fatal || details !== HARMLESS)
+      .filter((error) => !isHarmless(error))
       .map(({ details, fatal, status }) => `${fatal ? "fatal " : ""}${details} (${status})`),
     ...viewer.complaints,
   ];

@@ -11,7 +11,6 @@ const HLS_JS = join(dirname(createRequire(import.meta.url).resolve("hls.js")), "
 export const PAGES_PREFIX = "/e2e/";
 export const VIEWER_PAGE = `${PAGES_PREFIX}viewer.html`;
 
-/** With sound: browsers pause a silent video in a hidden tab. */
 const VIEWER_HTML = `<!doctype html>
 <meta charset="utf-8" />
 <title>viewer</title>

@@ -75,6 +75,8 @@ export async function withScene<T>(options: SceneOptions, run: (scene: Scene) =>
         },
         hls,
         loading,
+        // Without it a hidden tab would not play on.
+        sound: options.tabs === true,
       };
       const viewer = await openViewer(browser, await origin.openPort(name), name, config);
       viewers.push(viewer);

@@ -35,6 +35,9 @@ export async function startTrackerProcess({
   const dataDir = mkdtempSync(join(tmpdir(), "tracker-"));
   const args = ["--import", "tsx", MAIN, "--port", String(port), "--data", dataDir, "--open", ...flags];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  // A test that times out takes its process down without a chance to clean up.
+  const killed = (): void => void child.kill("SIGKILL");
+  process.once("exit", killed);
   const { port: boundPort } = JSON.parse(await firstLine(child)) as { port: number };
 
   async function end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
@@ -42,6 +45,7 @@ export async function startTrackerProcess({
       child.kill(signal);
       await once(child, "exit");
     }
+    process.off("exit", killed);
     rmSync(dataDir, { recursive: true, force: true });
   }
   return {

@@ -12,6 +12,8 @@ export interface ViewerConfig {
   readonly engine: EngineOptions | null;
   readonly hls: Partial<HlsConfig>;
   readonly loading: PageLoading;
+  /** Browsers pause a silent video in a hidden tab; on a busy machine sound stutters where there is no sound card. */
+  readonly sound: boolean;
 }
 
 /** One segment or part as it was handed to hls.js. */
@@ -30,6 +32,8 @@ export interface PlayerError {
   readonly fatal: boolean;
   /** HTTP status where there was one. */
   readonly status: number | null;
+  /** Media ahead of the playhead, where the error is about that. */
+  readonly bufferedS: number | null;
 }
 
 export interface ViewerReport {
@@ -40,7 +44,7 @@ export interface ViewerReport {
   readonly hidden: boolean;
   /** From the load of the playlist to the first picture that moves; null before. */
   readonly startupMs: number | null;
-  /** Times the picture stood still after that, seeks excluded. */
+  /** Times the player ran out of data after that, seeks excluded. */
   readonly stalls: number;
   readonly errors: readonly PlayerError[];
   readonly latencyS: number | null;

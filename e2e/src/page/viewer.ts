@@ -3,7 +3,7 @@ import type * as Sdk from "@tributary/sdk";
 import type Hls from "hls.js";
 import type { ViewerPage } from "./contract.ts";
 import { pageLoading } from "./page-loading.ts";
-import { type Playback, watchPlayback } from "./playback.ts";
+import { aheadS, type Playback, watchPlayback } from "./playback.ts";
 import { createRecorder } from "./recorder.ts";
 
 const HlsClass = (window as unknown as { Hls: typeof Hls }).Hls;
@@ -19,7 +19,8 @@ let engine: Engine | null = null;
 let playback: Playback | null = null;
 
 const viewer: ViewerPage = {
-  async play({ stream, engine: options, hls: own, loading }) {
+  async play({ stream, engine: options, hls: own, loading, sound }) {
+    video.muted = !sound;
     let config = { ...own, ...pageLoading(loading, HlsClass) };
     if (options !== null) {
       const { createEngine } = (await import(/* @vite-ignore */ SDK_URL)) as typeof Sdk;
@@ -39,13 +40,10 @@ const viewer: ViewerPage = {
   },
 
   async report() {
-    const { buffered, currentTime } = video;
-    const ranges = Array.from({ length: buffered.length }, (_, i) => [buffered.start(i), buffered.end(i)]);
-    const around = ranges.find(([start = 0, end = 0]) => start <= currentTime + 0.1 && currentTime <= end);
     return {
-      currentTimeS: currentTime,
+      currentTimeS: video.currentTime,
       durationS: Number.isFinite(video.duration) ? video.duration : 0,
-      bufferedEndS: around?.[1] ?? currentTime,
+      bufferedEndS: video.currentTime + aheadS(video),
       paused: video.paused,
       hidden: document.hidden,
       startupMs: playback?.startupMs() ?? null,

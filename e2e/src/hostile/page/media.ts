@@ -32,36 +32,36 @@ export interface Media {
   bytesOf(url: string): Promise<Uint8Array>;
 }
 
-/** For streams of one rendition and whole files, live or not. */
+/** Every rendition, live or not. Segments are whole files. */
 export async function openMedia(multivariantPath: string): Promise<Media> {
   const multivariantUrl = new URL(multivariantPath, location.href).href;
-  const [mediaUri = ""] = uris(await text(multivariantUrl));
-  const playlistUrl = new URL(mediaUri, multivariantUrl).href;
-  const track = await digest32(mediaUri);
+  const playlists = playlistUris(await text(multivariantUrl)).map((uri) => ({ uri, ended: false }));
   const listed: Listed[] = [];
   const byKey = new Map<SegmentKey, Listed>();
   const loaded = new Map<string, Promise<Uint8Array>>();
-  let ended = false;
 
-  async function refresh(): Promise<Listed[]> {
-    if (ended) return [];
-    const playlist = await text(playlistUrl);
-    ended = playlist.includes("#EXT-X-ENDLIST");
-    const first = Number(/#EXT-X-MEDIA-SEQUENCE:(\d+)/.exec(playlist)?.[1] ?? 0);
+  async function look(playlist: (typeof playlists)[number]): Promise<Listed[]> {
+    if (playlist.ended) return [];
+    const playlistUrl = new URL(playlist.uri, multivariantUrl);
+    const content = await text(playlistUrl.href);
+    playlist.ended = content.includes("#EXT-X-ENDLIST");
+    const first = Number(/#EXT-X-MEDIA-SEQUENCE:(\d+)/.exec(content)?.[1] ?? 0);
+    const track = await digest32(playlist.uri);
     const fresh: Listed[] = [];
-    for (const [index, uri] of uris(playlist).entries()) {
+    for (const [index, uri] of uris(content).entries()) {
       const url = new URL(uri, playlistUrl);
-      const id = {
-        track,
-        sequence: first + index,
-        part: WHOLE_SEGMENT,
-        fingerprint: await digest32(url.pathname),
-      };
+      const fingerprint = await digest32(url.pathname);
+      const id = { track, sequence: first + index, part: WHOLE_SEGMENT, fingerprint };
       const segment = { id, key: segmentKeyOf(id), url: url.href };
       if (byKey.has(segment.key)) continue;
       byKey.set(segment.key, segment);
       fresh.push(segment);
     }
+    return fresh;
+  }
+
+  async function refresh(): Promise<Listed[]> {
+    const fresh = (await Promise.all(playlists.map(look))).flat();
     listed.push(...fresh);
     return fresh;
   }
@@ -92,6 +92,12 @@ export async function listOf(bytes: Uint8Array): Promise<PieceList> {
 
 async function text(url: string): Promise<string> {
   return (await fetch(url)).text();
+}
+
+/** Of the variants and of the renditions beside them; relative to the multivariant playlist, as track ids take them. */
+function playlistUris(multivariant: string): string[] {
+  const beside = [...multivariant.matchAll(/^#EXT-X-MEDIA:.*URI="([^"]+)"/gm)].map(([, uri = ""]) => uri);
+  return [...uris(multivariant), ...beside];
 }
 
 function uris(playlist: string): string[] {

@@ -22,7 +22,7 @@ export const protocolLies = {
     begin: (stage) => claimSize(stage, 1_000),
   },
   "huge-size": {
-    claims: "everything",
+    claims: "nothing",
     begin: (stage) => claimSize(stage, MAX_SEGMENT_BYTES),
     async answer(stage, request, segment) {
       const truth = await stage.media.bytesOf(segment.url);
@@ -123,7 +123,7 @@ async function claimSize({ wire, media, lied }: Stage, sizeBytes: number): Promi
   lied();
   while (await wire.ready()) {
     for (const { id } of media.listed)
-      wire.send({ type: "progress", segment: id, sizeBytes, availableBytes: 0 });
+      wire.send({ type: "progress", segment: id, sizeBytes, availableBytes: sizeBytes / 2 });
     await pause(REPEAT_MS);
   }
 }

@@ -1,0 +1,31 @@
+import type { ViewerReport } from "../index.ts";
+import type { Liar } from "./scene.ts";
+
+/** Warnings that name this peer, in the words they were given in. */
+export function namings(report: ViewerReport, peer: string): ViewerReport["warnings"] {
+  return report.warnings.filter(({ message }) => message.includes(peer.slice(0, 8)));
+}
+
+/**
+ * What a victim says of each liar, by the name of the lie: the codes of its warnings, and "still linked" where it has
+ * not thrown it out.
+ */
+export function verdicts(report: ViewerReport, liars: readonly Liar[]): Record<string, string[]> {
+  const linked = new Set<string>((report.stats?.peerList ?? []).map(({ id }) => id));
+  return Object.fromEntries(
+    liars.map(({ lie, peer }) => [
+      lie,
+      [...namings(report, peer).map(({ code }) => code), ...(linked.has(peer) ? ["still linked"] : [])],
+    ]),
+  );
+}
+
+/** The verdict of one clear warning and no link any more, for each of them. */
+export function each(liars: readonly Liar[], code: "peer-lied" | "peer-garbage"): Record<string, string[]> {
+  return Object.fromEntries(liars.map(({ lie }) => [lie, [code]]));
+}
+
+/** What a viewer has taken from another and used or not, by its peer id; 0 where there is no link. */
+export function takenFrom(report: ViewerReport, peer: string): number {
+  return report.stats?.peerList.find(({ id }) => id === peer)?.downloadedBytes ?? 0;
+}

@@ -1,0 +1,41 @@
+import { expect, test } from "@playwright/test";
+import { checkViewers, peerBytesOf, playOn, withScene } from "../src/index.ts";
+
+/** Loads only a little ahead, so that there is something left to load later. */
+const THRIFTY = { maxBufferLength: 8, maxMaxBufferLength: 8 };
+
+test("a seek to where nothing is buffered takes the segments there from a peer", async () => {
+  await withScene({ stream: "roots/vod-ts" }, async (scene) => {
+    const first = await scene.join();
+    await first.until((report) => report.bufferedEndS > 55, { what: "it has nearly all" });
+    const second = await scene.join({ hls: THRIFTY });
+    await second.until(({ stats, currentTimeS }) => stats!.peers === 1 && currentTimeS > 1, {
+      what: "it plays, with a peer",
+    });
+    await second.call("seek", 42);
+    await second.until(({ currentTimeS }) => currentTimeS > 44, { what: "it plays there" });
+    const { reports, problems } = await checkViewers(scene);
+    expect(problems).toEqual([]);
+    const there = reports[1]!.segments.filter(({ sequence }) => sequence >= 10);
+    expect(there.length).toBeGreaterThan(0);
+    expect(there.reduce((sum, { peerBytes }) => sum + peerBytes, 0)).toBeGreaterThan(200_000);
+  });
+});
+
+test("pause() stops taking from peers and giving to them, resume() goes on", async () => {
+  await withScene({ stream: "roots/vod-ts", hls: THRIFTY }, async (scene) => {
+    const first = await scene.join({ hls: {} });
+    await first.until((report) => report.bufferedEndS > 55, { what: "it has nearly all" });
+    const second = await scene.join();
+    await second.until((report) => peerBytesOf(report) > 0, { what: "it takes segments from the first" });
+    await second.call("pauseEngine");
+    const paused = peerBytesOf(await second.report());
+    await playOn({ viewers: [second] }, 9);
+    const still = await second.report();
+    expect(peerBytesOf(still)).toBe(paused);
+    expect(still.explain).toMatch(/paused/i);
+    await second.call("resumeEngine");
+    await second.until((report) => peerBytesOf(report) > paused, { what: "it takes segments again" });
+    expect((await checkViewers(scene)).problems).toEqual([]);
+  });
+});

@@ -1,0 +1,238 @@
+import { expect, test } from "@playwright/test";
+import {
+  checkViewers,
+  peerBytesOf,
+  playOn,
+  type Scene,
+  type Viewer,
+  type ViewerReport,
+} from "../src/index.ts";
+import type { LieName } from "../src/hostile/contract.ts";
+import { each, namings, takenFrom, verdicts } from "../src/hostile/judge.ts";
+import { takePulse } from "../src/hostile/pulse.ts";
+import { type Hostile, type Liar, type LiarOptions, withHostileScene } from "../src/hostile/scene.ts";
+
+/** A minute is the whole VOD: then nobody waits for the playhead. */
+const EAGER = { maxBufferLength: 60 };
+const MIB = 1024 * 1024;
+
+async function enterAll(hostile: Hostile, lies: readonly LieName[], options?: LiarOptions): Promise<Liar[]> {
+  const liars: Liar[] = [];
+  for (const lie of lies) liars.push(await hostile.enter(lie, options));
+  return liars;
+}
+
+/** An honest viewer that has buffered the whole VOD. */
+async function joinHolder(scene: Scene): Promise<Viewer> {
+  const holder = await scene.join();
+  await holder.until(({ bufferedEndS }) => bufferedEndS > 55, { what: "it holds the whole VOD" });
+  return holder;
+}
+
+/** A victim that all the liars are linked with, or were. */
+async function joinVictim(scene: Scene, liars: readonly Liar[]): Promise<Viewer> {
+  const victim = await scene.join();
+  for (const liar of liars)
+    await liar.until(({ linked, endings }) => linked.length + endings.length > 0, {
+      what: "it has had its link to the victim",
+    });
+  return victim;
+}
+
+/** Waits until the victim has thrown all of them out. */
+async function thrownOut(victim: Viewer, liars: readonly Liar[], count = 1): Promise<void> {
+  for (const liar of liars)
+    await liar.until(({ endings }) => endings.length >= count, { what: "the victim has thrown it out" });
+  await victim.until(
+    (report) => Object.values(verdicts(report, liars)).every(([first]) => first !== undefined),
+    {
+      what: "it has named them all",
+    },
+  );
+}
+
+/** What must hold for every honest viewer whatever the lie; the reports in the order of the viewers. */
+async function soundReports(scene: Scene, hostile: Hostile): Promise<readonly ViewerReport[]> {
+  const { reports, problems } = await checkViewers(scene);
+  expect(problems).toEqual([]);
+  expect(hostile.complaints).toEqual([]);
+  return reports;
+}
+
+test("lists that lie, and bytes that fit them: all named, none played, nothing passed on", async () => {
+  await withHostileScene({ stream: "roots/vod-audio", hls: EAGER }, async (scene, hostile) => {
+    const liars = await enterAll(hostile, ["false-list", "other-rendition", "old-segment", "cut-segment"]);
+    const victim = await joinVictim(scene, liars);
+    const second = await scene.join();
+    await thrownOut(victim, liars);
+    await second.until(({ bufferedEndS }) => bufferedEndS > 28, { what: "it has buffered 28 s" });
+    const [ofVictim, ofSecond] = (await soundReports(scene, hostile)) as [ViewerReport, ViewerReport];
+    expect(verdicts(ofVictim, liars)).toEqual(each(liars, "peer-lied"));
+    expect(ofSecond).toMatchObject({ warnings: [], stats: { hashFailures: 0 } });
+    expect(takenFrom(ofSecond, ofVictim.stats!.peerId!)).toBeGreaterThan(500_000);
+  });
+});
+
+test("true lists with false pieces: both named, also when one comes back, and the honest peer serves on", async () => {
+  await withHostileScene({ stream: "roots/vod-ts", hls: EAGER }, async (scene, hostile) => {
+    await joinHolder(scene);
+    const liars = [await hostile.enter("bit-flip", { comesBack: true }), await hostile.enter("false-pieces")];
+    const victim = await joinVictim(scene, liars);
+    const second = await scene.join();
+    await thrownOut(victim, liars);
+    await liars[0]!.until(({ endings }) => endings.length === 2, { what: "it has come back in vain" });
+    for (const viewer of [victim, second])
+      await viewer.until(({ bufferedEndS }) => bufferedEndS > 55, { what: "it has buffered 55 s" });
+    const [ofHolder, ofVictim, ofSecond] = (await soundReports(scene, hostile)) as ViewerReport[];
+    expect(verdicts(ofVictim!, liars)).toEqual(each(liars, "peer-lied"));
+    expect(takenFrom(ofVictim!, ofHolder!.stats!.peerId!)).toBeGreaterThan(2_000_000);
+    for (const report of [ofHolder!, ofSecond!])
+      expect(report).toMatchObject({ warnings: [], stats: { hashFailures: 0 } });
+    for (const { peer } of liars) {
+      const states = ofVictim!.peers.filter((event) => event.peer === peer).map(({ state }) => state);
+      expect(states).toEqual(["connected", "closed"]);
+    }
+  });
+});
+
+test("a lie at the end of a segment that is being passed on: the false piece goes nowhere", async () => {
+  await withHostileScene({ stream: "roots/vod-ts", hls: EAGER }, async (scene, hostile) => {
+    const liar = await hostile.enter("late-lie");
+    const victim = await joinVictim(scene, [liar]);
+    const second = await scene.join();
+    // It follows close behind: whatever the victim fetches from the liar it takes from the victim.
+    await second.until((report) => peerBytesOf(report) > 0, { what: "it takes segments from the victim" });
+    const { bufferedEndS } = await victim.report();
+    await second.until((report) => report.bufferedEndS >= bufferedEndS, { what: "it has caught up" });
+    await liar.turn();
+    await thrownOut(victim, [liar]);
+    const lieAt = (await victim.report()).bufferedEndS;
+    for (const viewer of [victim, second])
+      await viewer.until((report) => report.bufferedEndS > lieAt + 5, { what: "it has buffered more" });
+    const [ofVictim, ofSecond] = (await soundReports(scene, hostile)) as [ViewerReport, ViewerReport];
+    expect(verdicts(ofVictim, [liar])).toEqual(each([liar], "peer-lied"));
+    expect(ofVictim.stats!.hashFailures).toBe(1);
+    expect(ofSecond).toMatchObject({ warnings: [], stats: { hashFailures: 0 } });
+    expect(takenFrom(ofSecond, ofVictim.stats!.peerId!)).toBeGreaterThan(400_000);
+  });
+});
+
+test("live, roots from the verifier: false bytes and old segments under new numbers", async () => {
+  await withHostileScene({ stream: "live-ts" }, async (scene, hostile) => {
+    const liars = await enterAll(hostile, ["old-segment", "false-pieces"]);
+    const victim = await joinVictim(scene, liars);
+    await scene.join();
+    await thrownOut(victim, liars);
+    await playOn(scene, 6);
+    const [ofVictim, ofSecond] = (await soundReports(scene, hostile)) as [ViewerReport, ViewerReport];
+    expect(verdicts(ofVictim, liars)).toEqual(each(liars, "peer-lied"));
+    expect(ofSecond).toMatchObject({ warnings: [], stats: { hashFailures: 0 } });
+    expect(peerBytesOf(ofVictim) + peerBytesOf(ofSecond)).toBeGreaterThan(200_000);
+  });
+});
+
+test("peers that promise and do not deliver cost a little time, and then nothing", async () => {
+  await withHostileScene({ stream: "roots/vod-ts", hls: EAGER }, async (scene, hostile) => {
+    const liars = await enterAll(hostile, ["silent", "empty-progress", "garbage-then-gone", "no-list"]);
+    const victim = await joinVictim(scene, liars);
+    const second = await scene.join();
+    for (const liar of liars)
+      await liar.until(({ liesTold }) => liesTold > 0, { what: "the victim has asked it for something" });
+    await playOn(scene, 8);
+    for (const viewer of [victim, second])
+      await viewer.until(({ bufferedEndS }) => bufferedEndS > 30, { what: "it has buffered 30 s" });
+    const [ofVictim, ofSecond] = (await soundReports(scene, hostile)) as [ViewerReport, ViewerReport];
+    for (const liar of liars) expect((await liar.report()).requestsHeard).toBeLessThanOrEqual(4);
+    expect(ofSecond).toMatchObject({ warnings: [], stats: { hashFailures: 0 } });
+    expect(peerBytesOf(ofSecond)).toBeGreaterThan(500_000);
+    expect(ofVictim.stats!.peerList.map(({ id }) => id)).toContain(ofSecond.stats!.peerId);
+  });
+});
+
+test("messages that cannot be read, come out of turn or are signed by another: each named once", async () => {
+  await withHostileScene({ stream: "roots/vod-ts", hls: EAGER }, async (scene, hostile) => {
+    await joinHolder(scene);
+    const liars = await enterAll(hostile, [
+      "undecodable",
+      "huge-frame",
+      "torn-pieces",
+      "out-of-line",
+      "beyond-the-end",
+      "never-asked",
+      "wrong-signature",
+      "foreign-key",
+    ]);
+    const victim = await joinVictim(scene, liars);
+    await thrownOut(victim, liars);
+    await victim.until(({ bufferedEndS }) => bufferedEndS > 55, { what: "it has buffered 55 s" });
+    const [ofHolder, ofVictim] = (await soundReports(scene, hostile)) as [ViewerReport, ViewerReport];
+    expect(verdicts(ofVictim, liars)).toEqual(each(liars, "peer-garbage"));
+    expect(ofVictim.warnings).toHaveLength(liars.length);
+    expect(ofHolder.warnings).toEqual([]);
+    expect(takenFrom(ofVictim, ofHolder.stats!.peerId!)).toBeGreaterThan(2_000_000);
+  });
+});
+
+test("wrong sizes before the root is known: no memory for them, and no blame on the honest", async () => {
+  const slowVerifier = { match: "seg-", client: "^verifier$", delayMs: 1_500 };
+  await withHostileScene({ stream: "vod-ts", hls: EAGER, faults: [slowVerifier] }, async (scene, hostile) => {
+    const { peerId } = (await (await joinHolder(scene)).report()).stats!;
+    for (const lie of ["tiny-size", "huge-size"] as const) {
+      const victim = await joinVictim(scene, [await hostile.enter(lie)]);
+      const pulse = await takePulse(victim);
+      await victim.until((report) => takenFrom(report, peerId!) > 500_000, {
+        what: "it takes segments from the honest peer",
+      });
+      await victim.until(({ bufferedEndS }) => bufferedEndS > 30, { what: "it has buffered 30 s" });
+      expect(await pulse.heldBytes()).toBeLessThan(48 * MIB);
+      const [ofHolder, ofVictim] = (await soundReports(scene, hostile)) as [ViewerReport, ViewerReport];
+      expect(ofHolder.warnings).toEqual([]);
+      expect(namings(ofVictim, peerId!)).toEqual([]);
+      expect(ofVictim.peers.filter(({ peer }) => peer === peerId).map(({ state }) => state)).toEqual([
+        "connected",
+      ]);
+      await victim.close();
+    }
+  });
+});
+
+test("floods: the page stays awake, the flooders are thrown out, the others are served", async () => {
+  await withHostileScene({ stream: "roots/vod-ts", hls: EAGER }, async (scene, hostile) => {
+    const victim = await joinHolder(scene);
+    const pulse = await takePulse(victim);
+    const heldBefore = await pulse.heldBytes();
+    const lies = ["request-flood", "cancel-flood", "have-flood", "subscribe-flood"] as const;
+    const liars = await enterAll(hostile, lies, { offers: true });
+    const second = await scene.join();
+    await thrownOut(victim, liars);
+    await second.until(({ bufferedEndS }) => bufferedEndS > 55, { what: "it has buffered 55 s" });
+    const [ofVictim, ofSecond] = (await soundReports(scene, hostile)) as [ViewerReport, ViewerReport];
+    expect(verdicts(ofVictim, liars)).toEqual(each(liars, "peer-garbage"));
+    expect(await pulse.longestGapMs()).toBeLessThan(1_000);
+    expect((await pulse.heldBytes()) - heldBefore).toBeLessThan(8 * MIB);
+    expect(takenFrom(ofSecond, ofVictim.stats!.peerId!)).toBeGreaterThan(2_000_000);
+  });
+});
+
+test("garbage for the tracker: its sender is told why and cut, the viewers notice nothing", async () => {
+  await withHostileScene({ stream: "roots/live-ts", viewers: 2 }, async (scene, hostile) => {
+    for (const viewer of scene.viewers)
+      await viewer.until(({ stats }) => stats!.peers === 1, { what: "it knows the other" });
+    for (const greeted of [false, true]) {
+      const { errors, cut, sent } = await hostile.pester(greeted, 20_000);
+      expect(sent).toBeLessThan(20_000);
+      expect(cut).toBe(true);
+      expect(errors.at(-1)).toMatchObject({ fatal: true, code: "bad-message" });
+      expect(errors.at(-1)!.message).toMatch(/do not decode/);
+      expect(errors.filter(({ fatal }) => fatal)).toHaveLength(1);
+    }
+    await playOn(scene, 6);
+    const reports = await soundReports(scene, hostile);
+    for (const report of reports) {
+      expect(report.warnings).toEqual([]);
+      expect(report.stats).toMatchObject({ tracker: "ready", peers: 1 });
+      expect(report.peers.map(({ state }) => state)).toEqual(["connected"]);
+    }
+    expect((await scene.tracker.stats()).sessions.joined).toBe(2);
+  });
+});
