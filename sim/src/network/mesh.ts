@@ -8,7 +8,7 @@ import { canConnect, oneWayMs } from "./population.ts";
 /** A viewer as the mesh sees it. */
 export interface MeshMember extends LinkEnd {
   readonly links: Map<PeerKey, Link>;
-  /** Whether offers are answered: not before the first segment is in. */
+  /** Whether offers are answered: not before playback has begun. */
   admitting: boolean;
   readonly heldOffers: { readonly from: PeerKey; readonly atMs: number }[];
   ticket: number;
@@ -34,7 +34,7 @@ export interface Mesh {
   join(member: MeshMember): void;
   connect(member: MeshMember, peer: PeerKey): void;
   signalled(member: MeshMember, from: PeerKey, kind: "offer" | "answer"): void;
-  /** The first segment is in: offers are answered from now on. */
+  /** Startup is over: offers are answered from now on. */
   admit(member: MeshMember): void;
   close(member: MeshMember, peer: PeerKey, reason: string): void;
   /** Without a word where it is abrupt: the others notice by PING. */

@@ -102,6 +102,9 @@ export function createEngine(environment: EngineEnvironment): Engine {
         exchanges.delete(output.fetch);
         return;
       }
+      case "admit-peers":
+        mesh.admit(member);
+        return;
       case "connect-peer":
         mesh.connect(member, output.peer);
         return;
@@ -155,7 +158,6 @@ export function createEngine(environment: EngineEnvironment): Engine {
         const unproved = untrue.get(output.segment)?.size ?? 0;
         watch.delivered(index, sequence, output.sizeBytes, unproved, queue.nowMs());
         finish(output.request, "delivered");
-        mesh.admit(member);
         environment.player().delivered(output.request);
         return;
       }

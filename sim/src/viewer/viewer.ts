@@ -118,8 +118,8 @@ export function createViewer(environment: ViewerEnvironment): Viewer {
   const manifest = {
     fire() {
       if (member.gone) return;
-      session.open();
       player.start();
+      session.open();
     },
   };
   queue.at(arrivedAtMs + 6 * oneWayMs, manifest, null);

@@ -143,9 +143,7 @@ describe("a page that made its own loader", () => {
 });
 
 test("stock loaders are recognised, minified or not, and leave the streaming fetch to the driver", async () => {
-  const { default: Minified } = (await import("hls.js/dist/hls.min.js")) as {
-    default: { DefaultConfig: HlsConfig };
-  };
+  const { default: Minified } = await import("hls.js/dist/hls.min.js");
   for (const loader of [FetchLoader, Minified.DefaultConfig.loader]) {
     attempt({ config: { loader: loader as unknown as HlsConfig["loader"] } });
     expect(driver.loads.at(-1)!.request.cdn).toBeNull();

@@ -2,7 +2,7 @@ import { segmentKeyOf, type TrackId } from "@tributary/protocol";
 import type { Fragment, LevelDetails, Part } from "hls.js";
 import type { SegmentInfo, TrackView, TrustedRoot } from "../../core/model.ts";
 import { rootKey, rootOfTags, rootsOfText } from "./roots.ts";
-import { digest32 } from "./sha256.ts";
+import { digest32 } from "./digest32.ts";
 import { createTrackIds, type Listing } from "./track-ids.ts";
 
 export type MediaKind = "main" | "audio";

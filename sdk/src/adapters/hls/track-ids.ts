@@ -1,5 +1,5 @@
 import type { TrackId } from "@tributary/protocol";
-import { digest32 } from "./sha256.ts";
+import { digest32 } from "./digest32.ts";
 
 /** The playlists of one title, as its multivariant playlist lists them (before any filtering by the player). */
 export interface Listing {
