@@ -13,6 +13,7 @@ import { explainSurroundings } from "./driver/explain.ts";
 import { createLoads } from "./driver/loads.ts";
 import { createMedia } from "./driver/media.ts";
 import { createNetwork } from "./driver/network.ts";
+import { createOrigins } from "./driver/origins.ts";
 import { createIdleDriver } from "./idle-driver.ts";
 
 const statsEveryMs = 1_000;
@@ -76,7 +77,7 @@ export function createDriver(
 
   const queue: Input[] = [];
   const outputs: Output[] = [];
-  const origins = new Set<string>();
+  const origins = createOrigins((list) => network?.origins(list));
   let inactive: string | null = null;
   let draining = false;
   let contentId: string | null = null;
@@ -203,13 +204,6 @@ export function createDriver(
     network?.present(!absence.paused && !absence.pageLeft, absence.paused ? "paused" : "the page was left");
   }
 
-  function noteOrigins(segments: readonly SegmentInfo[]): void {
-    const before = origins.size;
-    for (const { source } of segments) origins.add(originOf(source.url));
-    origins.delete("");
-    if (origins.size !== before) network?.origins([...origins]);
-  }
-
   const stats = () => engineStats(core, measures, network);
 
   function emitStatsLater(): void {
@@ -230,7 +224,7 @@ export function createDriver(
       const { segment, kind, timeouts, shareable } = request;
       if (inactive !== null)
         queueMicrotask(() => loads.failed(id, { kind: "network", status: 0, text: inactive ?? "" }));
-      noteOrigins([segment]);
+      origins.note([segment]);
       raiseLater({ type: "segment-wanted", request: id, segment, kind, timeouts, shareable });
       if (!loading) {
         loading = true;
@@ -244,7 +238,7 @@ export function createDriver(
       };
     },
     playlistUpdated(view) {
-      noteOrigins(view.segments);
+      origins.note(view.segments);
       raiseLater({ type: "playlist-updated", view });
     },
     playhead: (report) => raiseLater({ type: "playhead", ...report }),
@@ -294,9 +288,4 @@ export function createDriver(
       events.clear();
     },
   };
-}
-
-/** Empty for what is no URL. */
-function originOf(url: string): string {
-  return /^https?:\/\/[^/?#]+/i.exec(url)?.[0] ?? "";
 }
