@@ -1,21 +1,23 @@
 import type { ViewerReport } from "../index.ts";
 import type { Liar } from "./scene.ts";
 
+export const LINKED = "still linked";
+
 /** Warnings that name this peer, in the words they were given in. */
 export function namings(report: ViewerReport, peer: string): ViewerReport["warnings"] {
   return report.warnings.filter(({ message }) => message.includes(peer.slice(0, 8)));
 }
 
 /**
- * What a victim says of each liar, by the name of the lie: the codes of its warnings, and "still linked" where it has
- * not thrown it out.
+ * What a victim says of each liar, by the name of the lie: the codes of its warnings, and whether it is still
+ * linked with it.
  */
 export function verdicts(report: ViewerReport, liars: readonly Liar[]): Record<string, string[]> {
   const linked = new Set<string>((report.stats?.peerList ?? []).map(({ id }) => id));
   return Object.fromEntries(
     liars.map(({ lie, peer }) => [
       lie,
-      [...namings(report, peer).map(({ code }) => code), ...(linked.has(peer) ? ["still linked"] : [])],
+      [...namings(report, peer).map(({ code }) => code), ...(linked.has(peer) ? [LINKED] : [])],
     ]),
   );
 }

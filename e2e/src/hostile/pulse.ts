@@ -2,29 +2,54 @@ import type { Viewer } from "../index.ts";
 
 /** How a page bears what is done to it. */
 export interface Pulse {
-  /** The longest time since the start in which its script could not run anything else. */
+  /** Times the picture stood still for want of bytes, in seconds of media. */
+  starvedAtS(): Promise<readonly number[]>;
+  /** The longest time so far in which its script could not run anything else. */
   longestGapMs(): Promise<number>;
+  /** From now on. */
+  resetGaps(): Promise<void>;
   /** What its script holds: objects and buffers. */
   heldBytes(): Promise<number>;
 }
 
-const BEAT_MS = 20;
+interface PulseWindow {
+  readonly pulse: { readonly starvedAtS: number[]; longestGapMs: number };
+}
 
+const BEAT_MS = 20;
+/** With more than this ahead a picture that stands waits for the decoder: a busy machine, not a late segment. */
+const WANT_S = 0.5;
+
+/** To be called before the viewer plays. */
 export async function takePulse({ page }: Viewer): Promise<Pulse> {
-  await page.evaluate((beatMs) => {
-    const pulse = { longestGapMs: 0 };
-    let lastMs = performance.now();
-    setInterval(() => {
-      const nowMs = performance.now();
-      pulse.longestGapMs = Math.max(pulse.longestGapMs, nowMs - lastMs);
-      lastMs = nowMs;
-    }, beatMs);
-    Object.assign(window, { pulse });
-  }, BEAT_MS);
+  await page.evaluate(
+    ({ beatMs, wantS }) => {
+      const pulse = { starvedAtS: [] as number[], longestGapMs: 0 };
+      let lastMs = performance.now();
+      setInterval(() => {
+        const nowMs = performance.now();
+        pulse.longestGapMs = Math.max(pulse.longestGapMs, nowMs - lastMs);
+        lastMs = nowMs;
+      }, beatMs);
+      const video = document.querySelector("video") as HTMLVideoElement;
+      let playing = false;
+      video.addEventListener("playing", () => (playing = true));
+      video.addEventListener("waiting", () => {
+        const { buffered, currentTime } = video;
+        let aheadS = 0;
+        for (let i = 0; i < buffered.length; i += 1)
+          if (buffered.start(i) <= currentTime + 0.1) aheadS = buffered.end(i) - currentTime;
+        if (playing && !video.seeking && !video.ended && aheadS < wantS) pulse.starvedAtS.push(currentTime);
+      });
+      Object.assign(window, { pulse });
+    },
+    { beatMs: BEAT_MS, wantS: WANT_S },
+  );
   const session = await page.context().newCDPSession(page);
   return {
-    longestGapMs: () =>
-      page.evaluate(() => (window as unknown as { pulse: { longestGapMs: number } }).pulse.longestGapMs),
+    starvedAtS: () => page.evaluate(() => (window as unknown as PulseWindow).pulse.starvedAtS),
+    longestGapMs: () => page.evaluate(() => (window as unknown as PulseWindow).pulse.longestGapMs),
+    resetGaps: () => page.evaluate(() => void ((window as unknown as PulseWindow).pulse.longestGapMs = 0)),
     async heldBytes() {
       await session.send("HeapProfiler.collectGarbage");
       const { usedSize, backingStorageSize } = (await session.send("Runtime.getHeapUsage")) as {

@@ -1,7 +1,15 @@
-import { type Scene, type SceneOptions, withScene } from "../index.ts";
+import {
+  checkViewers,
+  type Scene,
+  type SceneOptions,
+  type Viewer,
+  type ViewerReport,
+  withScene,
+} from "../index.ts";
 import { until, type UntilOptions } from "../until.ts";
 import { buildHostilePages } from "./build.ts";
 import type { GarbageReport, HostilePage, LiarConfig, LiarReport, LieName } from "./contract.ts";
+import { type Pulse, takePulse } from "./pulse.ts";
 
 /** One hostile identity in the swarm. */
 export interface Liar {
@@ -14,60 +22,71 @@ export interface Liar {
 
 export type LiarOptions = Partial<Pick<LiarConfig, "victimsMax" | "offers" | "comesBack">>;
 
-/** A page full of liars, in a context of its own. */
-export interface Hostile {
+/** A scene with a page full of liars in it. */
+export interface HostileScene extends Pick<Scene, "origin" | "tracker" | "viewers"> {
+  /** Lets an honest viewer play. */
+  join(): Promise<Viewer>;
+  pulseOf(viewer: Viewer): Pulse;
   /** Resolves when the liar is in the swarm. By default it waits for one victim's offer. */
   enter(lie: LieName, options?: LiarOptions): Promise<Liar>;
+  /** Sends garbage to the tracker until it is cut off. */
   pester(greeted: boolean, framesMax: number): Promise<GarbageReport>;
-  /** Uncaught exceptions of its own page: faults of the test, not of the victims. */
-  readonly complaints: readonly string[];
+  /**
+   * What must hold for every honest viewer that is there, whatever the lie, one line for each thing that does not: the
+   * origin's bytes, no error, no picture that stands still for want of them.
+   */
+  check(): Promise<{ readonly reports: readonly ViewerReport[]; readonly problems: readonly string[] }>;
 }
 
 interface HostileWindow {
   readonly hostile: HostilePage;
 }
 
-/** Like `withScene`, with a hostile page beside the viewers. */
+/** What a picture that stands still for a moment gives; the pulse knows whether bytes were missing. */
+const STANDING = /stalled \d+ times|bufferStalledError \(null\)|^\{/;
+
 export async function withHostileScene<T>(
-  options: SceneOptions,
-  run: (scene: Scene, hostile: Hostile) => Promise<T>,
+  options: Omit<SceneOptions, "viewers">,
+  run: (scene: HostileScene) => Promise<T>,
 ): Promise<T> {
   const pages = await buildHostilePages();
   return withScene(options, async (scene) => {
     for (const [name, text] of Object.entries(pages)) scene.setPage(name, text);
-    return run(scene, await openHostile(scene, options));
+    return run(await addHostilePage(scene, options));
   });
 }
 
-async function openHostile(scene: Scene, { stream }: SceneOptions): Promise<Hostile> {
+async function addHostilePage(scene: Scene, { stream }: Pick<SceneOptions, "stream">): Promise<HostileScene> {
   const page = await scene.browser.newPage();
   const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(error.stack ?? error.message));
+  page.on("pageerror", (error) => complaints.push(`the hostile page: ${error.stack ?? error.message}`));
   await page.goto(`${scene.origin.url}/e2e/hostile.html`);
   await page.waitForFunction(() => "hostile" in window);
+  const pulses = new Map<Viewer, Pulse>();
 
-  function liarOf(number: number, lie: LieName, peer: string): Liar {
-    const report = (): Promise<LiarReport> =>
-      page.evaluate((liar) => (window as unknown as HostileWindow).hostile.report(liar), number);
-    return {
-      lie,
-      peer,
-      report,
-      turn: () => page.evaluate((liar) => (window as unknown as HostileWindow).hostile.turn(liar), number),
-      async until(condition, wait) {
-        let last: LiarReport | null = null;
-        await until(async () => condition((last = await report())), {
-          ...wait,
-          what: `${lie}: ${wait.what}`,
-          describe: () => JSON.stringify(last),
-        });
-        return last as unknown as LiarReport;
-      },
-    };
+  const reportOf = (number: number): Promise<LiarReport> =>
+    page.evaluate((liar) => (window as unknown as HostileWindow).hostile.report(liar), number);
+
+  async function starvations(): Promise<string[]> {
+    const found: string[] = [];
+    for (const [viewer, pulse] of pulses) {
+      if (viewer.page.isClosed()) continue;
+      for (const atS of await pulse.starvedAtS()) found.push(`${viewer.name}: starved at ${atS} s`);
+    }
+    return found;
   }
 
   return {
-    complaints,
+    origin: scene.origin,
+    tracker: scene.tracker,
+    viewers: scene.viewers,
+    async join() {
+      const viewer = await scene.open();
+      pulses.set(viewer, await takePulse(viewer));
+      await viewer.play();
+      return viewer;
+    },
+    pulseOf: (viewer) => pulses.get(viewer)!,
     async enter(lie, own = {}) {
       const config: LiarConfig = {
         lie,
@@ -83,17 +102,31 @@ async function openHostile(scene: Scene, { stream }: SceneOptions): Promise<Host
         (wanted) => (window as unknown as HostileWindow).hostile.enter(wanted),
         config,
       );
-      const { peer } = await page.evaluate(
-        (liar) => (window as unknown as HostileWindow).hostile.report(liar),
-        number,
-      );
-      return liarOf(number, lie, peer);
+      return {
+        lie,
+        peer: (await reportOf(number)).peer,
+        report: () => reportOf(number),
+        turn: () => page.evaluate((liar) => (window as unknown as HostileWindow).hostile.turn(liar), number),
+        async until(condition, wait) {
+          let last: LiarReport | null = null;
+          await until(async () => condition((last = await reportOf(number))), {
+            ...wait,
+            what: `${lie}: ${wait.what}`,
+            describe: () => JSON.stringify(last),
+          });
+          return last as unknown as LiarReport;
+        },
+      };
     },
     pester: (greeted, framesMax) =>
       page.evaluate(
-        ([url, hello, max]) =>
-          (window as unknown as HostileWindow).hostile.pester(url as string, hello as boolean, max as number),
-        [scene.tracker.url, greeted, framesMax],
+        ({ url, hello, max }) => (window as unknown as HostileWindow).hostile.pester(url, hello, max),
+        { url: scene.tracker.url, hello: greeted, max: framesMax },
       ),
+    async check() {
+      const { reports, problems } = await checkViewers(scene);
+      const others = problems.filter((line) => !STANDING.test(line));
+      return { reports, problems: [...others, ...(await starvations()), ...complaints] };
+    },
   };
 }

@@ -24,6 +24,9 @@ export interface Delivery {
   readonly bytes: number;
   /** Lower-case hex. */
   readonly sha256: string;
+  /** From hls.js's request to its answer; `atMs` of that, on the page's clock. */
+  readonly tookMs: number;
+  readonly atMs: number;
 }
 
 export interface PlayerError {

@@ -28,6 +28,7 @@ export function createRecorder(): Recorder {
     callbacks: LoaderCallbacks<FragmentLoaderContext>,
   ): LoaderCallbacks<FragmentLoaderContext> {
     const { onSuccess, onProgress } = callbacks;
+    const startMs = performance.now();
     // With `progressive` the data goes through onProgress alone, and hls.js ignores the payload of onSuccess.
     const progressed: Uint8Array[] = [];
     return {
@@ -40,7 +41,7 @@ export function createRecorder(): Recorder {
       }),
       onSuccess: (response, stats, context, details) => {
         const data = onProgress ? joined(progressed) : new Uint8Array(response.data as ArrayBuffer).slice();
-        records.push(describe(context, data));
+        records.push(describe(context, data, startMs));
         onSuccess(response, stats, context, details);
       },
     };
@@ -61,13 +62,20 @@ const stockLoader = function (config: HlsConfig): FragmentLoader {
   return new config.loader(config) as unknown as FragmentLoader;
 } as unknown as FragmentLoaderConstructor;
 
-async function describe(context: FragmentLoaderContext, data: Uint8Array<ArrayBuffer>): Promise<Delivery> {
+async function describe(
+  context: FragmentLoaderContext,
+  data: Uint8Array<ArrayBuffer>,
+  startMs: number,
+): Promise<Delivery> {
   const { url, rangeStart, rangeEnd } = context;
+  const atMs = performance.now();
   const digest = await crypto.subtle.digest("SHA-256", data);
   return {
     path: new URL(url).pathname,
     range: rangeEnd ? { start: rangeStart ?? 0, end: rangeEnd } : null,
     bytes: data.length,
+    tookMs: atMs - startMs,
+    atMs,
     sha256: [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
   };
 }
