@@ -4,7 +4,7 @@ import { createSegmentStore } from "./adapters/storage/segment-store.ts";
 import { watchMeteredLink } from "./adapters/timers/metered-link.ts";
 import { watchPageLife } from "./adapters/timers/page-life.ts";
 import { createTimers } from "./adapters/timers/timers.ts";
-import { defaultCoreConfig, type Input, type Output, type SegmentInfo } from "./core/index.ts";
+import { defaultCoreConfig, type Input, type Output } from "./core/index.ts";
 import type { Driver, DriverOptions, PlaybackMeasures } from "./driver-contract.ts";
 import { engineStats } from "./driver/engine-stats.ts";
 import { browserEnvironment, type DriverEnvironment } from "./driver/environment.ts";
