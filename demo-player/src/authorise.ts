@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { isLoopbackHost } from "./loopback.ts";
 import { COMMAND_HEADER } from "./status.ts";
-
-const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /**
  * Whether a command really comes from the demo's own page. Returns why not, or null. A site that has its name point to
@@ -9,7 +8,7 @@ const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
  */
 export function refusal(headers: IncomingHttpHeaders): string | null {
   const host = headers.host ?? "";
-  if (!LOOPBACK_HOST.test(host)) return "the demo answers only under localhost or 127.0.0.1";
+  if (!isLoopbackHost(host)) return "the demo answers only under localhost or 127.0.0.1";
   if (headers.origin !== `http://${host}`) return "commands are taken from the demo's own page only";
   if (headers[COMMAND_HEADER] !== "1") return `the header ${COMMAND_HEADER} is missing`;
   return null;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isLoopbackHost } from "../loopback.ts";
 import type { Counter } from "./counts.ts";
 import type { Fault, FaultControl } from "./faults.ts";
 
@@ -6,8 +7,8 @@ import type { Fault, FaultControl } from "./faults.ts";
 const BODY_BYTES_MAX = 65_536;
 
 /**
- * `GET /_counts`, `POST /_reset` (counts to zero), `GET | POST | DELETE /_faults`. Pages of other origins are refused:
- * a web site must not break the sample streams of somebody who runs the demo.
+ * `GET /_counts`, `POST /_reset` (counts to zero), `GET | POST | DELETE /_faults`. Pages of other origins are refused,
+ * and names that merely point to this machine: a web site must not break the sample streams of somebody who runs the demo.
  */
 export async function serveControl(
   counter: Counter,
@@ -16,7 +17,9 @@ export async function serveControl(
   response: ServerResponse,
   path: string,
 ): Promise<void> {
-  const { origin, host } = request.headers;
+  const { origin, host = "" } = request.headers;
+  if (!isLoopbackHost(host))
+    return answer(response, 403, "controls answer only under localhost or 127.0.0.1");
   if (origin !== undefined && origin !== `http://${host}`) return answer(response, 403, "other origin");
   switch (`${request.method} ${path}`) {
     case "GET /_counts": {

@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { createDecipheriv } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -154,6 +155,21 @@ describe("faults", () => {
     const startMs = performance.now();
     await bytes(await get("/vod-ts/seg-0.ts"));
     expect(performance.now() - startMs).toBeGreaterThan(240);
+  });
+
+  it("are out of reach of a site whose name points to this machine", async () => {
+    const host = `rebound.example:${origin.port}`;
+    const headers = { Host: host, Origin: `http://${host}` };
+    const status = await new Promise((resolve, reject) => {
+      const asked = request(`${origin.url}/_faults`, { method: "POST", headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      asked.on("error", reject);
+      asked.end(JSON.stringify({ match: ".", status: 500 }));
+    });
+    expect(status).toBe(403);
+    expect(origin.faults.list()).toEqual([]);
   });
 
   it("can be set, listed and cleared over HTTP, by pages of this origin only", async () => {
