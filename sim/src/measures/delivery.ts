@@ -10,6 +10,8 @@ export interface DeliveryFigures {
   readonly settledOffload: number;
   /** CDN bytes over the segment's size, for each segment first listed or wanted once all had arrived. */
   readonly copies: Spread;
+  /** The same without viewers that never had a link: nobody can help those, and they are a share of all. */
+  readonly linkedCopies: Spread;
   /** Requests to the CDN for those segments, partial ones too. */
   readonly requests: Spread;
   readonly cdnBytes: number;
@@ -35,6 +37,8 @@ export function measureDelivery(
   viewerOf: (peer: string) => number,
 ): DeliveryMeasure {
   const cdnBytesOf = new Float64Array(stream.segmentCount);
+  const unlinkedBytesOf = new Float64Array(stream.segmentCount);
+  const linked = new Uint8Array(viewers);
   const requestsOf = new Float64Array(stream.segmentCount);
   const firstWantedMs = new Float64Array(stream.segmentCount).fill(Infinity);
   const depths = new Map<number, Uint8Array>();
@@ -48,7 +52,9 @@ export function measureDelivery(
     wanted(_, __, sequence, atMs) {
       if (atMs < firstWantedMs[sequence]!) firstWantedMs[sequence] = atMs;
     },
-    cdnBytes(_, sequence, bytes) {
+    linked: (viewer) => void (linked[viewer] = 1),
+    cdnBytes(viewer, sequence, bytes) {
+      if (viewer >= 0 && linked[viewer] === 0) unlinkedBytesOf[sequence]! += bytes;
       cdnBytesOf[sequence]! += bytes;
       total.cdnBytes += bytes;
     },
@@ -72,10 +78,13 @@ export function measureDelivery(
     },
     figures() {
       const copies: number[] = [];
+      const linkedCopies: number[] = [];
       const requests: number[] = [];
       for (let sequence = 0; sequence < stream.segmentCount; sequence++) {
         if (!isSettled(sequence) || firstWantedMs[sequence] === Infinity) continue;
+        const linkedBytes = cdnBytesOf[sequence]! - unlinkedBytesOf[sequence]!;
         copies.push(cdnBytesOf[sequence]! / stream.sizeOf(sequence));
+        linkedCopies.push(linkedBytes / stream.sizeOf(sequence));
         requests.push(requestsOf[sequence]!);
         settled.cdnBytes += cdnBytesOf[sequence]!;
       }
@@ -86,6 +95,7 @@ export function measureDelivery(
         offload: share(total.cdnBytes, total.deliveredBytes),
         settledOffload: share(settled.cdnBytes, settled.deliveredBytes),
         copies: spreadOf(copies),
+        linkedCopies: spreadOf(linkedCopies),
         requests: spreadOf(requests),
         cdnBytes: total.cdnBytes,
         deliveredBytes: total.deliveredBytes,

@@ -16,6 +16,8 @@ export interface AccessLink {
 export interface PopulationOptions {
   /** Sum of uplinks over what all viewers consume; null leaves the uplinks as they are drawn. */
   readonly supplyRatio: number | null;
+  /** How that is reached: all uplinks times a factor, or no viewer giving more than a limit. */
+  readonly supplyBy: "scale" | "limit";
   readonly bitrateBps: number;
   readonly hardNatRatio: number;
   readonly blockedNatRatio: number;
@@ -49,9 +51,25 @@ const lossMaxRatio = 0.001;
 export function drawLinks(random: Random, count: number, options: PopulationOptions): AccessLink[] {
   const drawn = Array.from({ length: count }, (_, index) => drawLink(random, index, options));
   if (options.supplyRatio === null) return drawn;
-  const meanBps = drawn.reduce((sum, { upBps }) => sum + upBps, 0) / Math.max(1, count);
-  const scale = (options.supplyRatio * options.bitrateBps) / meanBps;
+  const wantedBps = options.supplyRatio * options.bitrateBps * count;
+  if (options.supplyBy === "limit") {
+    const limitBps = limitFor(drawn, wantedBps);
+    return drawn.map((link) => ({ ...link, upBps: Math.min(link.upBps, limitBps) }));
+  }
+  const scale = wantedBps / drawn.reduce((sum, { upBps }) => sum + upBps, 0);
   return drawn.map((link) => ({ ...link, upBps: link.upBps * scale }));
+}
+
+/** The limit that leaves just so much of all uplinks; Infinity where there is less anyway. */
+function limitFor(links: readonly AccessLink[], wantedBps: number): number {
+  const rising = links.map(({ upBps }) => upBps).sort((a, b) => a - b);
+  let belowBps = 0;
+  for (const [index, upBps] of rising.entries()) {
+    const above = rising.length - index;
+    if (belowBps + upBps * above >= wantedBps) return (wantedBps - belowBps) / above;
+    belowBps += upBps;
+  }
+  return Infinity;
 }
 
 function drawLink(random: Random, index: number, options: PopulationOptions): AccessLink {

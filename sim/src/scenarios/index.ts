@@ -1,4 +1,4 @@
-import { churn, liars, liveDefault, liveLarge, nat } from "./live.ts";
+import { churn, liars, liveDefault, liveLarge, liveLimited, nat } from "./live.ts";
 import type { Scenario } from "./scenario.ts";
 import { cdnSlow, seeks, vodAtOnce, vodStaggered } from "./vod.ts";
 
@@ -7,6 +7,7 @@ export const scenarios: readonly Scenario[] = [
   vodAtOnce,
   liveDefault,
   liveLarge,
+  liveLimited,
   churn,
   seeks,
   liars,

@@ -43,6 +43,14 @@ export const liveLarge: Scenario = {
   visits: spread(30_000),
 };
 
+/** The same supply from lines as they are, as where each viewer's upload is limited: less of it is in few hands. */
+export const liveLimited: Scenario = {
+  ...liveLarge,
+  name: "live-limited",
+  about: "as live-large, the supply of 1.3 left by a limit on each uplink instead of by shrinking all",
+  population: { ...liveLarge.population, supplyBy: "limit" },
+};
+
 /** A third leaves, half of them without a word, and as many come. */
 export const churn: Scenario = {
   ...live,

@@ -41,6 +41,7 @@ export const bitrateBps = 2.5e6;
 
 export const realPopulation: PopulationOptions = {
   supplyRatio: null,
+  supplyBy: "scale",
   bitrateBps,
   hardNatRatio: 0.08,
   blockedNatRatio: 0.02,
