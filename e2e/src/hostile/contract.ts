@@ -40,6 +40,8 @@ export interface LiarConfig {
   readonly stream: string;
   /** Links it enters; offers and names beyond that are ignored, so that other viewers never have one with it. */
   readonly victimsMax: number;
+  /** The one peer it enters a link with, 32 hex digits; null = whoever comes first. */
+  readonly victim: string | null;
   /** Whether it makes offers to the peers that the tracker names, or waits for theirs. */
   readonly offers: boolean;
   /** Whether it offers itself again to whoever has thrown it out. */

@@ -20,7 +20,7 @@ export interface Liar {
   until(condition: (report: LiarReport) => boolean, options: UntilOptions): Promise<LiarReport>;
 }
 
-export type LiarOptions = Partial<Pick<LiarConfig, "victimsMax" | "offers" | "comesBack">>;
+export type LiarOptions = Partial<Pick<LiarConfig, "victimsMax" | "victim" | "offers" | "comesBack">>;
 
 /** A scene with a page full of liars in it. */
 export interface HostileScene extends Pick<Scene, "origin" | "tracker" | "viewers"> {
@@ -94,6 +94,7 @@ async function addHostilePage(scene: Scene, { stream }: Pick<SceneOptions, "stre
         contentId: `e2e/${stream}`,
         stream: `/${stream}/index.m3u8`,
         victimsMax: 1,
+        victim: null,
         offers: false,
         comesBack: false,
         ...own,

@@ -1,6 +1,6 @@
 import { MAX_HAVE_SEGMENTS, type SegmentId, WHOLE_SEGMENT } from "@tributary/protocol";
 import type { LieName } from "../contract.ts";
-import type { Lie, Stage } from "./lie.ts";
+import { type Lie, pause, type Stage } from "./lie.ts";
 
 /** Each sound by itself, and far too many. */
 export const floods = {
@@ -54,8 +54,15 @@ export const floods = {
 
 const NOWHERE = { track: 0, audioTrack: 0, wanted: 0, audioWanted: 0, positionMs: 0 };
 
+/** After so many its own page gets to hear something, the victim's BYE above all. */
+const BREATH = 250;
+
 async function flood(stage: Stage, count: number, once: (stage: Stage, at: number) => void): Promise<void> {
-  for (let at = 0; at < count && (await stage.wire.ready()); at += 1) {
+  for (let at = 0; at < count; at += 1) {
+    if (at % BREATH === 0) {
+      await pause(0);
+      if (!(await stage.wire.ready())) return;
+    }
     once(stage, at);
     stage.lied();
   }

@@ -108,16 +108,19 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
     if (segment !== undefined) void lie.answer?.(stage, message, segment);
   }
 
+  function wants(peer: PeerKey): boolean {
+    return linksBegun < config.victimsMax && (config.victim === null || config.victim === peer);
+  }
+
   function hear(message: TrackerMessage, session: TrackerSession): void {
     if (message.type === "swarm") ticket = message.ticket;
     if (message.type === "peers" && config.offers)
-      for (const { peer } of message.peers)
-        if (linksBegun < config.victimsMax) open(peerKeyOf(peer), true, session);
+      for (const { peer } of message.peers) if (wants(peerKeyOf(peer))) open(peerKeyOf(peer), true, session);
     if (message.type === "signal") signalled(peerKeyOf(message.peer), message.kind, message.body, session);
   }
 
   function signalled(peer: PeerKey, kind: SignalKind, body: Uint8Array, session: TrackerSession): void {
-    if (kind === "offer" && !wires.has(peer) && linksBegun < config.victimsMax) open(peer, false, session);
+    if (kind === "offer" && !wires.has(peer) && wants(peer)) open(peer, false, session);
     wires.get(peer)?.signal(kind, body);
   }
 
