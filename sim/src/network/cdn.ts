@@ -1,7 +1,7 @@
 import type { Input, Output } from "@tributary/sdk/core";
 import type { EventQueue } from "../event-queue.ts";
 import type { Watch } from "../probe.ts";
-import type { Random } from "../random.ts";
+import { createRandom, type Random } from "../random.ts";
 import type { Stream } from "../stream/stream.ts";
 import { passDown, type Downlink } from "./downlink.ts";
 
@@ -59,8 +59,19 @@ export function createCdn(
   random: Random,
   watch: Watch,
 ): Cdn {
+  const errorSeed = random.below(2 ** 32);
+  const attempts = new Map<string, number>();
   const begins = { fire: begin };
   const arrives = { fire: arrive };
+
+  /** The same requests fail with and without peers, so that the two runs can be compared. */
+  function isRefused(viewer: number, sequence: number): boolean {
+    if (options.errorRatio === 0) return false;
+    const asked = `${viewer}.${sequence}`;
+    const attempt = attempts.get(asked) ?? 0;
+    attempts.set(asked, attempt + 1);
+    return createRandom(errorSeed, `${asked}.${attempt}`).chance(options.errorRatio);
+  }
 
   function begin(body: Body): void {
     if (body.aborted) return;
@@ -111,7 +122,7 @@ export function createCdn(
         receivedBytes: 0,
         sliceBytes: 0,
         aborted: false,
-        failing: random.chance(options.errorRatio),
+        failing: isRefused(client.index, sequence),
       };
       watch.cdnRequest(client.index, sequence, queue.nowMs());
       const firstByteMs = 2 * client.oneWayMs + options.firstByteMs;

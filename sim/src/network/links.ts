@@ -52,6 +52,8 @@ interface Block {
 /** Reports go to the engine where its own count would hold it back; see the sender of the WebRTC adapter. */
 const highWaterBytes = 256 * 1024;
 const lowWaterBytes = 64 * 1024;
+/** What queues in front of a full downlink before congestion control slows its senders down. */
+const downBacklogMaxMs = 150;
 /** DTLS, SCTP and IP headers on packets of about 1,200 bytes. */
 const overheadRatio = 0.07;
 
@@ -129,10 +131,14 @@ function report(channel: Channel, queue: EventQueue): void {
   queue.at(queue.nowMs(), channel.reports, null);
 }
 
-/** The block under way has left the uplink, which is free for others while loss holds this connection back. */
+/**
+ * The block under way has left the uplink, which is free for others while loss or a full downlink at the other end
+ * holds this connection back.
+ */
 function onSent(channel: Channel, queue: EventQueue): number {
   const bytes = wireBytes(channel.blocks[channel.nextBlock]!.piece);
-  const pacedMs = channel.begunAtMs + bytes / channel.capBytesPerMs;
+  const lossMs = channel.begunAtMs + bytes / channel.capBytesPerMs;
+  const pacedMs = Math.max(lossMs, channel.to.downlink.freeAtMs - downBacklogMaxMs);
   if (pacedMs <= queue.nowMs()) return arrive(channel, queue);
   queue.at(pacedMs, channel.paces, null);
   return 0;

@@ -1,3 +1,4 @@
+import type { Random } from "../random.ts";
 import { bitrateBps, goodCdn, realPopulation, stay, type Scenario } from "./scenario.ts";
 
 const MIB = 1024 * 1024;
@@ -42,6 +43,10 @@ export const vodAtOnce: Scenario = {
   visits: (viewers, random) => Array.from({ length: viewers }, () => stay(random.between(0, 300))),
 };
 
+/** Not at the very end of a segment: hls.js begins with the next one there. */
+const seekTarget = (random: Random) =>
+  random.below(vod.stream.segmentCount - 15) * segmentMs + random.between(0, segmentMs - 1000);
+
 export const seeks: Scenario = {
   ...vod,
   name: "seeks",
@@ -53,7 +58,7 @@ export const seeks: Scenario = {
       const arriveMs = random.between(0, 45_000);
       const jumps = [];
       for (let atMs = arriveMs + random.between(5_000, 60_000); atMs < 180_000;) {
-        jumps.push({ atMs, toMs: random.between(0, vod.stream.segmentCount * segmentMs - 60_000) });
+        jumps.push({ atMs, toMs: seekTarget(random) });
         atMs += random.between(5_000, 55_000);
       }
       return { ...stay(arriveMs), seeks: jumps };
