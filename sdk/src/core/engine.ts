@@ -111,7 +111,11 @@ function apply(state: State, step: Step, input: Input): void {
     case "http-failed":
       fetching.onFailed(state, step, input);
       return;
+    case "tracker-joining":
+      state.session.namesAwaited = true;
+      return;
     case "peers-named":
+      state.session.namesAwaited = false;
       for (const { peer, ticket } of input.peers) state.roster.named(peer, ticket);
       return;
     case "peer-connected":
@@ -157,6 +161,7 @@ function apply(state: State, step: Step, input: Input): void {
       return;
     case "tracker-lost":
       state.session.tracker = "lost";
+      state.session.namesAwaited = false;
       state.roots.verifierAvailable(false);
       return;
     case "swarm":

@@ -152,3 +152,33 @@ describe("a full store", () => {
     expect(viewer.core.holds(world.segment(0).key)).toBe(false);
   });
 });
+
+describe("the tracker's answer", () => {
+  const second = (answered: boolean) => {
+    const world = createWorld();
+    world.addViewer().play();
+    world.run(5000);
+    const joiner = world.addViewer({}, { named: false });
+    joiner.input({ type: "tracker-joining" });
+    joiner.want(0);
+    world.run(150);
+    joiner.want(1);
+    world.run(100);
+    if (answered) world.name(joiner);
+    return { world, joiner };
+  };
+
+  it("is worth a short wait, because a joiner asks for its second segment before it has come", () => {
+    const { world, joiner } = second(true);
+    world.run(1500);
+    expect(joiner.delivered.map(({ sequence }) => sequence)).toEqual([0, 1]);
+    expect(joiner.fetches).toBe(1);
+  });
+
+  it("is not waited for when it takes long", () => {
+    const { world, joiner } = second(false);
+    world.run(1000);
+    expect(joiner.delivered.map(({ sequence }) => sequence)).toEqual([0, 1]);
+    expect(joiner.fetches).toBe(2);
+  });
+});

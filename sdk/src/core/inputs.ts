@@ -101,6 +101,8 @@ export type Input =
       readonly roots: readonly { readonly segment: SegmentKey; readonly root: TrustedRoot }[];
     }
   // the tracker
+  /** A session is being opened; `peers-named` or `tracker-lost` ends that. */
+  | { readonly type: "tracker-joining" }
   | { readonly type: "tracker-ready"; readonly p2pAllowed: boolean; readonly verifier: boolean }
   | { readonly type: "tracker-lost" }
   | {

@@ -6,6 +6,8 @@ export const hiddenMarginMs = 1500;
 export const waitReserveMinMs = 1000;
 /** LL-HLS plays about three parts behind the edge, so a reserve of a second would leave nothing to wait with. */
 export const partReserveMinMs = 300;
+/** A part that no peer has brought by then comes from the CDN: waits add up, because each part is asked for in turn. */
+export const partWaitMaxMs = 400;
 /** Assumed CDN fetch time before the first sample. */
 export const cdnFetchGuessMs = 800;
 
@@ -30,6 +32,8 @@ export const silencesMax = 3;
 export const busyRestMs = 300;
 /** Connections under way count as hope for this long after they began; ICE on a LAN takes well under a second. */
 export const connectHopeMs = 3000;
+/** The tracker's answer is worth this much of the first segment's play time; usually it comes within 100 ms. */
+export const namesHopeMs = 800;
 /** Once one neighbour has spoken, the rest are given only this long from the session's start. */
 export const furtherHopeMs = 1200;
 

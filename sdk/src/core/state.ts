@@ -25,6 +25,8 @@ export interface Session {
   breakerOpen: boolean;
   /** The tracker's switch for everybody. */
   p2pAllowed: boolean;
+  /** The tracker has been asked for partners and has not answered yet. */
+  namesAwaited: boolean;
   tracker: "absent" | "ready" | "lost";
   ticket: number;
   viewerCount: number;
@@ -67,6 +69,7 @@ export function createState(config: CoreConfig): State {
       paused: false,
       breakerOpen: false,
       p2pAllowed: true,
+      namesAwaited: false,
       tracker: "absent",
       ticket: 0,
       viewerCount: 0,

@@ -164,6 +164,7 @@ export function createNetwork(environment: NetworkEnvironment): Network {
   return {
     join(id) {
       const first = contentId === null;
+      if (contentId !== id) raise({ type: "tracker-joining" });
       contentId = id;
       if (first) start().catch((error: unknown) => environment.failed(error));
       else parts?.tracker.join(id);

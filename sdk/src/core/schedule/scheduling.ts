@@ -2,6 +2,7 @@ import {
   claimStepMaxMs,
   claimStepMinMs,
   partReserveMinMs,
+  partWaitMaxMs,
   stripePiecesMin,
   stripesMax,
   waitReserveMinMs,
@@ -42,7 +43,8 @@ export function schedule(state: State, step: Step, job: Job): void {
     return;
   }
   const deadlineMs = deadlineOf(state.playback, job.info, step.nowMs);
-  const rescueAtMs = deadlineMs - reserveMs(state, job, holding);
+  const patienceEndsMs = isPart(job) ? job.startedAtMs + partWaitMaxMs : Infinity;
+  const rescueAtMs = Math.min(deadlineMs - reserveMs(state, job, holding), patienceEndsMs);
   if (step.nowMs >= rescueAtMs) {
     fetchRest(state, step, job);
     return;
@@ -68,12 +70,14 @@ function isCdnOnly(state: State, job: Job, holding: Holding): boolean {
   );
 }
 
+const isPart = (job: Job): boolean => job.info.id.part >= 0;
+
 /**
  * Buffer below which the CDN is asked, whatever peers promise: twice the expected CDN fetch of what is
  * missing, and never less than a fixed reserve.
  */
 function reserveMs(state: State, job: Job, holding: Holding): number {
-  const floor = job.info.id.part >= 0 ? partReserveMinMs : waitReserveMinMs;
+  const floor = isPart(job) ? partReserveMinMs : waitReserveMinMs;
   return Math.max(floor, 2 * state.cdn.fetchMs(holding.sizeBytes));
 }
 

@@ -1,4 +1,4 @@
-import { connectHopeMs, contenderLeadCount, furtherHopeMs } from "../limits.ts";
+import { connectHopeMs, contenderLeadCount, furtherHopeMs, namesHopeMs } from "../limits.ts";
 import type { Partner } from "../peer/roster.ts";
 import type { Job } from "../request/jobs.ts";
 import type { State } from "../state.ts";
@@ -43,12 +43,13 @@ export function contenderTickets(state: State, job: Job): number[] {
 
 /**
  * Until when neighbours that are not connected yet are worth waiting for: only during the first seconds of a
- * session, and only those the tracker named.
+ * session, and only those that the tracker named or is just being asked for.
  * @returns null where there is nobody to hope for
  */
 export function hopeUntil(state: State): number | null {
-  const { startedAtMs } = state.session;
+  const { startedAtMs, namesAwaited } = state.session;
   if (startedAtMs === null) return null;
+  if (namesAwaited) return startedAtMs + namesHopeMs;
   const partners = state.roster.partners();
   const silent = partners.filter(({ position }) => position === null).length;
   const coming = state.roster.untried().length + state.roster.connectingCount();

@@ -80,7 +80,7 @@ export function createWorld(options: WorldOptions = {}) {
     segments: Array.from({ length: publishedCount }, (_, sequence) => segment(sequence)),
   });
 
-  function addViewer(config: Partial<CoreConfig> = {}): Viewer {
+  function addViewer(config: Partial<CoreConfig> = {}, { named = true } = {}): Viewer {
     const index = viewers.length + 1;
     const peer = peerKeyOf(new Uint8Array(16).fill(index));
     const core = createCore({ ...defaultCoreConfig, ...config });
@@ -333,13 +333,23 @@ export function createWorld(options: WorldOptions = {}) {
     viewers.push(viewer);
     viewer.input({ type: "playlist-updated", view: view() });
     viewer.input({ type: "tracker-ready", p2pAllowed: true, verifier: options.roots === false });
+    if (named) name(viewer);
+    return viewer;
+  }
+
+  /** The tracker's answer to a JOIN. */
+  function name(viewer: Viewer): void {
     const others = viewers.filter((other) => other !== viewer);
-    viewer.input({ type: "swarm", viewerCount: viewers.length, copiesTarget: 1, ticket: index * 7919 });
+    viewer.input({
+      type: "swarm",
+      viewerCount: viewers.length,
+      copiesTarget: 1,
+      ticket: ticketOf(viewer),
+    });
     viewer.input({
       type: "peers-named",
-      peers: others.map((other) => ({ peer: other.peer, ticket: (viewers.indexOf(other) + 1) * 7919 })),
+      peers: others.map((other) => ({ peer: other.peer, ticket: ticketOf(other) })),
     });
-    return viewer;
   }
 
   function segmentOf(key: SegmentKey): SegmentInfo {
@@ -374,6 +384,7 @@ export function createWorld(options: WorldOptions = {}) {
   return {
     viewers,
     addViewer,
+    name,
     segment,
     connect,
     unlink,
