@@ -182,3 +182,35 @@ describe("the tracker's answer", () => {
     expect(joiner.fetches).toBe(2);
   });
 });
+
+describe("a segment relayed while it arrives", () => {
+  it("is sent in runs that never cross the border of a piece", () => {
+    const world = createWorld({ cdnBps: 1_500_000, segmentBytes: 400_000 });
+    const viewers = Array.from({ length: 3 }, () => world.addViewer());
+    for (const viewer of viewers) viewer.play();
+    world.run(40_000);
+    const sent = viewers.flatMap((viewer) => viewer.sent.filter((output) => output.type === "send-piece"));
+    expect(sent.length).toBeGreaterThan(0);
+    for (const { offsetBytes, lengthBytes } of sent) {
+      expect(Math.floor(offsetBytes / 65_536)).toBe(Math.floor((offsetBytes + lengthBytes - 1) / 65_536));
+    }
+  });
+});
+
+describe("a partner whose three transfers fall silent together", () => {
+  it("is passed over once, not disconnected", () => {
+    const world = createWorld({ segmentBytes: 400_000 });
+    const first = world.addViewer();
+    first.play();
+    world.run(5000);
+    const second = world.addViewer();
+    second.play();
+    world.run(250);
+    for (const sequence of [5, 6, 7]) second.want(sequence);
+    first.deaf = true;
+    world.run(2500);
+    const closed = second.sent.filter((output) => output.type === "close-peer");
+    expect(second.core.stats().silences).toBeGreaterThan(1);
+    expect(closed).toEqual([]);
+  });
+});

@@ -77,7 +77,9 @@ function advance(state: State, step: Step, upload: Upload): void {
   if (holding.sizeBytes !== null) upload.endBytes = Math.min(upload.endBytes ?? Infinity, holding.sizeBytes);
   while (partner.bufferedBytes < channelHighWaterBytes) {
     const available = Math.min(servableEnd(holding, upload.nextBytes), upload.endBytes ?? Infinity);
-    const lengthBytes = Math.min(available - upload.nextBytes, PIECE_BYTES);
+    // Never across the border of a piece: a chunk belongs to one piece for the other side.
+    const toBorder = PIECE_BYTES - (upload.nextBytes % PIECE_BYTES);
+    const lengthBytes = Math.min(available - upload.nextBytes, toBorder);
     if (lengthBytes <= 0 || !state.uploads.spend(lengthBytes, step.nowMs)) break;
     step.out.push({
       type: "send-piece",

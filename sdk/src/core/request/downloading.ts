@@ -156,6 +156,8 @@ export function dropSilent(state: State, step: Step, job: Job): void {
     const partner = state.roster.partner(transfer.peer);
     if (partner === undefined) continue;
     partner.arriving.delete(job.key);
+    // Several transfers that fall silent together are one silence.
+    if (partner.restUntilMs > step.nowMs) continue;
     partner.restUntilMs = step.nowMs + silentPeerRestMs;
     partner.silences += 1;
     if (partner.silences >= silencesMax) {
