@@ -214,3 +214,37 @@ describe("a partner whose three transfers fall silent together", () => {
     expect(closed).toEqual([]);
   });
 });
+
+describe("a false piece found after the missing rest came from the CDN", () => {
+  it("is fetched as well, instead of leaving the player without the segment", () => {
+    const world = createWorld({ linkMs: 20, segmentBytes: 400_000 });
+    const first = world.addViewer();
+    first.play();
+    world.run(5000);
+    first.input({ type: "upload-policy", allowed: true, maxBps: 700_000, maxBytesPerDay: Infinity });
+    const second = world.addViewer();
+    second.play();
+    world.at(150, () => void (first.taintsPieces = true));
+    world.run(60_000);
+    expect(second.delivered).toHaveLength(15);
+    expect(second.delivered.some(({ tainted }) => tainted)).toBe(false);
+    expect(second.stalls).toBe(0);
+  });
+
+  it("is fetched even where the answer about its digest is the last thing to arrive", () => {
+    const world = createWorld({ linkMs: 20, segmentBytes: 200_000 });
+    const viewer = world.addViewer();
+    viewer.want(0);
+    world.run(500);
+    const peer = world.addViewer();
+    peer.play();
+    world.run(3000);
+    viewer.holdChecks = true;
+    viewer.want(1);
+    world.run(3500);
+    expect(viewer.delivered.map(({ sequence }) => sequence)).toEqual([0]);
+    viewer.releaseChecks(false);
+    world.run(3000);
+    expect(viewer.delivered.map(({ sequence }) => sequence)).toEqual([0, 1]);
+  });
+});

@@ -18,8 +18,7 @@ export function settle(state: State, step: Step, job: Job): void {
     return;
   }
   const share = peerShare(holding);
-  if (share.bytes === 0 && job.fetch !== null && job.fetch.receivedBytes < (holding.sizeBytes ?? Infinity))
-    return;
+  if (share.bytes === 0 && job.fetch !== null) return;
   finish(state, step, job, holding);
 }
 
@@ -28,9 +27,7 @@ function finish(state: State, step: Step, job: Job, holding: Holding): void {
   const share = peerShare(holding);
   state.inventory.complete(holding);
   cancelTransfers(state, step, job);
-  if (job.fetch !== null && job.fetch.receivedBytes < sizeBytes - job.fetch.offsetBytes) {
-    step.out.push({ type: "http-abort", fetch: job.fetch.id });
-  }
+  if (job.fetch !== null) step.out.push({ type: "http-abort", fetch: job.fetch.id });
   handOver(state, step, job, sizeBytes, timingOf(state, step, job, sizeBytes, share.bytes));
   count(state, step, job, sizeBytes, share);
   if (holding.list === "checked") announceHave(state, step, [job.key], []);
@@ -72,8 +69,8 @@ function count(
  */
 function timingOf(state: State, step: Step, job: Job, sizeBytes: number, peerBytes: number): LoadTiming {
   const endMs = step.nowMs;
-  if (peerBytes === 0 && job.fetch !== null) {
-    return { startMs: job.fetch.startedAtMs, firstByteMs: job.fetch.firstByteAtMs ?? endMs, endMs };
+  if (peerBytes === 0 && job.fetched !== null) {
+    return { startMs: job.fetched.startedAtMs, firstByteMs: job.fetched.firstByteAtMs ?? endMs, endMs };
   }
   const rateBps = state.cdn.rateBps() ?? goodputGuessBps;
   const bodyMs = (sizeBytes * 8000) / rateBps;

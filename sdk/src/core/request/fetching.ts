@@ -4,7 +4,7 @@ import type { LoadFailure } from "../model.ts";
 import { announceHave, announceProgress } from "../peer/announcing.ts";
 import { pump, refuseWaiting } from "../peer/uploading.ts";
 import { p2pActive, warn, type State, type Step } from "../state.ts";
-import type { Holding } from "../store/inventory.ts";
+import type { Holding, Piece } from "../store/inventory.ts";
 import { settle } from "./delivery.ts";
 import { cancelTransfers } from "./transfers.ts";
 import type { Fetch, Job } from "./jobs.ts";
@@ -22,22 +22,23 @@ export function fetchWhole(state: State, step: Step, job: Job): void {
 export function fetchRest(state: State, step: Step, job: Job): void {
   const holding = state.inventory.ensure(job.info, step.nowMs);
   const size = holding.sizeBytes;
-  const provable = holding.list === "checked";
-  const lacking = holding.pieces.flatMap(({ state: piece }, index) =>
-    piece === "verified" || piece === "cdn" || (provable && piece === "checking") ? [] : [index],
-  );
-  const first = lacking[0];
-  const last = lacking.at(-1);
-  if (size === null || first === undefined || last === undefined || isRangeless(state, job)) {
+  const lacks = ({ state: piece }: Piece) =>
+    piece === "missing" || piece === "received" || (piece === "checking" && holding.list !== "checked");
+  const first = holding.pieces.findIndex(lacks);
+  if (size === null || first < 0 || isRangeless(state, job)) {
     fetchWhole(state, step, job);
     return;
   }
+  // One gap at a time: what lies between two gaps is here already.
+  let last = first;
+  while (last + 1 < holding.pieces.length && lacks(holding.pieces[last + 1]!)) last += 1;
   const endBytes = last * PIECE_BYTES + pieceSizeOf(size, last);
   fetchRange(state, step, job, first * PIECE_BYTES, first === 0 && endBytes === size ? null : endBytes);
 }
 
 function fetchRange(state: State, step: Step, job: Job, offsetBytes: number, endBytes: number | null): void {
   const load = job.loads[0];
+  if (job.fetch !== null) step.out.push({ type: "http-abort", fetch: job.fetch.id });
   job.fetch = {
     id: state.jobs.nextFetchId(),
     offsetBytes,
@@ -104,7 +105,8 @@ export function onDone(state: State, step: Step, fetchId: number, receivedBytes:
     endRanges(state, step, job, "the CDN sent less than the range that was asked for");
     return;
   }
-  job.fetch = { ...fetch, receivedBytes };
+  job.fetched = fetch;
+  job.fetch = null;
   settle(state, step, job);
   pump(state, step);
 }

@@ -48,7 +48,10 @@ export interface Job {
   readonly startedAtMs: number;
   /** Since when others could be getting it as well: the start of the ranked wait. */
   contendedSinceMs: number | null;
+  /** The exchange under way. */
   fetch: Fetch | null;
+  /** The last one that ended well, for its times. */
+  fetched: Fetch | null;
   readonly transfers: Map<number, Transfer>;
   readonly lists: UncheckedList[];
   checkingListOf: PeerKey | null;
@@ -96,6 +99,7 @@ export function createJobs(): Jobs {
         startedAtMs: nowMs,
         contendedSinceMs: null,
         fetch: null,
+        fetched: null,
         transfers: new Map(),
         lists: [],
         checkingListOf: null,

@@ -15,7 +15,7 @@ import { abandon, fetchRest, fetchWhole } from "../request/fetching.ts";
 import type { Job } from "../request/jobs.ts";
 import { freePieces } from "../request/transfers.ts";
 import { p2pActive, type State, type Step } from "../state.ts";
-import type { Holding } from "../store/inventory.ts";
+import { awaitsProof, type Holding } from "../store/inventory.ts";
 import { dutyDelay, estimateContenders } from "./duty.ts";
 import { rankAmong } from "./rank.ts";
 import { byCompletion, contenderTickets, holdersOf, hopeUntil, type Holder } from "./sources.ts";
@@ -32,6 +32,7 @@ export function schedule(state: State, step: Step, job: Job): void {
     return;
   }
   job.attentionMs = Infinity;
+  if (job.fetch === null && awaitsProof(holding)) return;
   if (isCdnOnly(state, job, holding)) {
     if (job.fetch === null) fetchWhole(state, step, job);
     return;

@@ -135,6 +135,13 @@ export function isWhole(holding: Holding): boolean {
   );
 }
 
+/** Nothing is missing; only answers about digests are still to come. */
+export function awaitsProof(holding: Holding): boolean {
+  return holding.sizeBytes !== null && holding.list === "checked" && holding.pieces.every(isHere);
+}
+
+const isHere = ({ state }: Piece): boolean => state === "verified" || state === "cdn" || state === "checking";
+
 /** A segment put together from both sources: its CDN pieces must match the list as well. */
 export function isMixed(holding: Holding): boolean {
   return (

@@ -32,6 +32,9 @@ export interface Viewer {
   taintsPieces: boolean;
   /** Set to make this viewer swallow every message to it. */
   deaf: boolean;
+  /** Set to keep the answers about digests back until `releaseChecks`. */
+  holdChecks: boolean;
+  releaseChecks(valid: boolean): void;
   input(input: Input): void;
   play(fromSequence?: number): void;
   want(sequence: number): void;
@@ -86,6 +89,7 @@ export function createWorld(options: WorldOptions = {}) {
     const core = createCore({ ...defaultCoreConfig, ...config });
     const taints = new Map<SegmentKey, Set<number>>();
     const aborted = new Set<number>();
+    const heldChecks: ((valid: boolean) => void)[] = [];
     let request = 0;
     let gone = false;
     let playing = false;
@@ -105,6 +109,11 @@ export function createWorld(options: WorldOptions = {}) {
       bufferedEndMs: 0,
       taintsPieces: false,
       deaf: false,
+      holdChecks: false,
+      releaseChecks(valid) {
+        viewer.holdChecks = false;
+        for (const answer of heldChecks.splice(0)) answer(valid);
+      },
       input(input) {
         if (gone) return;
         const out: Output[] = [];
@@ -232,7 +241,10 @@ export function createWorld(options: WorldOptions = {}) {
         case "check-piece": {
           const valid = !(taints.get(output.segment)?.has(output.piece) ?? false);
           const { segment: key, piece, check } = output;
-          later(1, () => viewer.input({ type: "piece-checked", segment: key, piece, check, valid }));
+          const answer = (verdict: boolean) =>
+            viewer.input({ type: "piece-checked", segment: key, piece, check, valid: verdict });
+          if (viewer.holdChecks) heldChecks.push(answer);
+          else later(1, () => answer(valid));
           return;
         }
         case "hash-segment": {
