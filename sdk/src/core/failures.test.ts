@@ -248,3 +248,33 @@ describe("a false piece found after the missing rest came from the CDN", () => {
     expect(viewer.delivered.map(({ sequence }) => sequence)).toEqual([0, 1]);
   });
 });
+
+describe("bytes that nobody asked for", () => {
+  it("end the link with one warning and one closed event, while late bytes of a cancelled request do not", () => {
+    const world = createWorld();
+    const first = world.addViewer();
+    first.play();
+    world.run(5000);
+    const second = world.addViewer();
+    second.play();
+    world.run(2000);
+    const chunk = (requestId: number) =>
+      second.input({
+        type: "chunk-received",
+        peer: first.peer,
+        requestId,
+        offsetBytes: 0,
+        lengthBytes: 100,
+        data: new Uint8Array(1),
+      });
+    chunk(1);
+    expect(second.core.stats().peers).toBe(1);
+    chunk(987_654);
+    world.run(1000);
+    expect(second.core.stats().peers).toBe(0);
+    const told = second.events.flatMap((event) =>
+      event.type === "warning" ? [event.code] : event.type === "peer" ? [event.state] : [],
+    );
+    expect(told).toEqual(["connected", "closed", "peer-garbage"]);
+  });
+});

@@ -50,6 +50,8 @@ export const uploadsPerPeerMax = 16;
 export const rootsPerAskMax = 32;
 /** A root that was asked for and did not come is asked for again after this. */
 export const rootAskAgainMs = 4000;
+/** Requests remembered for one peer: far more than chunks can be under way for. */
+export const askedMax = 256;
 /** Segments remembered for one peer; a two-hour title of 2 s segments has 3,600. */
 export const peerHoldingsMax = 8192;
 /**

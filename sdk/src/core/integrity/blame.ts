@@ -13,8 +13,11 @@ export function expel(
   forgetUnproved(state, peer);
   dropTransfersOf(state, step, peer);
   state.uploads.removePeer(peer);
+  const wasPartner = state.roster.partner(peer) !== undefined;
   state.roster.ban(peer);
   step.out.push({ type: "close-peer", peer, reason: code });
+  if (wasPartner)
+    step.out.push({ type: "event", event: { type: "peer", peer, state: "closed", reason: code } });
   warn(step, code, `Peer ${peer.slice(0, 8)} ${what}; it was disconnected.`);
 }
 

@@ -24,6 +24,8 @@ export interface Partner {
   bufferedBytes: number;
   restUntilMs: number;
   silences: number;
+  /** The latest requests made to it, ended ones included: late chunks of these are no offence. */
+  readonly asked: Set<number>;
   /** LL-HLS tracks whose parts it wants pushed. */
   readonly subscriptions: Set<number>;
   downloadedBytes: number;
@@ -92,6 +94,7 @@ export function createRoster(): Roster {
         bufferedBytes: 0,
         restUntilMs: 0,
         silences: 0,
+        asked: new Set(),
         subscriptions: new Set(),
         downloadedBytes: 0,
         uploadedBytes: 0,

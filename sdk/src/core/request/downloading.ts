@@ -1,7 +1,14 @@
 import { PIECE_BYTES, pieceSizeOf } from "@tributary/protocol";
 import type { PeerKey, PeerMessage } from "@tributary/protocol";
 import type { Input } from "../inputs.ts";
-import { busyRestMs, claimSilenceMs, silencesMax, silentPeerRestMs, transferSilenceMs } from "../limits.ts";
+import {
+  askedMax,
+  busyRestMs,
+  claimSilenceMs,
+  silencesMax,
+  silentPeerRestMs,
+  transferSilenceMs,
+} from "../limits.ts";
 import type { Partner } from "../peer/roster.ts";
 import { send, type State, type Step } from "../state.ts";
 import type { Holding } from "../store/inventory.ts";
@@ -37,6 +44,7 @@ export function requestPieces(
     lastChunkAtMs: step.nowMs,
   };
   partner.pendingBytes += transfer.owedBytes;
+  remember(partner, transfer.requestId);
   job.transfers.set(transfer.requestId, transfer);
   job.waiting = true;
   send(step, partner.peer, {
@@ -49,12 +57,24 @@ export function requestPieces(
   });
 }
 
+function remember(partner: Partner, requestId: number): void {
+  partner.asked.add(requestId);
+  if (partner.asked.size <= askedMax) return;
+  for (const oldest of partner.asked) {
+    partner.asked.delete(oldest);
+    return;
+  }
+}
+
 /** Stores a chunk that was asked for; anything else is dropped, and a chunk out of line ends the link. */
 export function onChunk(state: State, step: Step, chunk: Chunk): void {
   const found = state.jobs.byTransfer(chunk.peer, chunk.requestId);
   const partner = state.roster.partner(chunk.peer);
   if (found === undefined || partner === undefined) {
     state.counters.wastedBytes += chunk.lengthBytes;
+    if (partner !== undefined && !partner.asked.has(chunk.requestId)) {
+      expel(state, step, chunk.peer, "peer-garbage", "sent bytes that were not asked for");
+    }
     return;
   }
   const { job, transfer } = found;
