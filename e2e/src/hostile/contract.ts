@@ -8,6 +8,7 @@ export type LieName =
   | "old-segment"
   | "cut-segment"
   | "late-lie"
+  | "list-last"
   | "no-list"
   // about delivery
   | "garbage-then-gone"

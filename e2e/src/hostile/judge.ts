@@ -22,11 +22,6 @@ export function verdicts(report: ViewerReport, liars: readonly Liar[]): Record<s
   );
 }
 
-/** The verdict of one clear warning and no link any more, for each of them. */
-export function each(liars: readonly Liar[], code: "peer-lied" | "peer-garbage"): Record<string, string[]> {
-  return Object.fromEntries(liars.map(({ lie }) => [lie, [code]]));
-}
-
 /** What a viewer has taken from another and used or not, by its peer id; 0 where there is no link. */
 export function takenFrom(report: ViewerReport, peer: string): number {
   return report.stats?.peerList.find(({ id }) => id === peer)?.downloadedBytes ?? 0;

@@ -51,6 +51,7 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
       },
       media,
       lied: () => void (counts.liesTold += 1),
+      requestsHeard: () => counts.requestsHeard,
       isCancelled: (requestId) => cancelled.has(requestId),
       isTurned: () => turned,
     };

@@ -18,6 +18,8 @@ export interface Stage {
   readonly media: Media;
   /** Counts one breach of the rules. */
   lied(): void;
+  /** On all links of this liar, this one included. */
+  requestsHeard(): number;
   isCancelled(requestId: number): boolean;
   /** From now on a lie that bides its time may begin. */
   isTurned(): boolean;
