@@ -7,6 +7,8 @@ import { listOf } from "./media.ts";
 /** How often a size is repeated: it counts only between a victim's wish for a segment and the coming of its root. */
 const REPEAT_MS = 15;
 
+const HUGE = { sizeBytes: MAX_SEGMENT_BYTES, availableBytes: MAX_SEGMENT_BYTES / 2 };
+
 /** Nothing here is about content: messages that do not decode, come out of turn, or never come. */
 export const protocolLies = {
   silent: {
@@ -23,10 +25,11 @@ export const protocolLies = {
   },
   "huge-size": {
     claims: "nothing",
-    begin: (stage) => claimSize(stage, MAX_SEGMENT_BYTES),
+    begin: (stage) => claimSize(stage, HUGE.sizeBytes),
     async answer(stage, request, segment) {
       const truth = await stage.media.bytesOf(segment.url);
       const { start } = askedRange(request, truth.length);
+      stage.wire.send({ type: "progress", segment: segment.id, ...HUGE });
       const data = truth.subarray(start, start + CHUNK_BYTES);
       if (data.length > 0)
         stage.wire.send({ type: "piece", requestId: request.requestId, offsetBytes: start, data });
