@@ -106,53 +106,6 @@ test("true lists with false pieces: both named, also when one comes back, and th
   });
 });
 
-test("a lie at the end of a segment that is being passed on: the false piece goes nowhere", async () => {
-  await withHostileScene({ stream: "roots/vod-ts", ...SLOW_FOR_ALL }, async (scene) => {
-    const liar = await scene.enter("late-lie");
-    const victim = await joinVictim(scene, [liar]);
-    const second = await scene.join();
-    const { peerId } = (await victim.report()).stats!;
-    // It follows close behind: whatever the victim takes from the liar it takes from the victim.
-    await second.until((report) => takenFrom(report, peerId!) > 300_000, {
-      what: "it takes from the victim",
-    });
-    const { bufferedEndS } = await victim.report();
-    const { stats } = await second.until((report) => report.bufferedEndS >= bufferedEndS, {
-      what: "it has caught up",
-    });
-    const takenBefore = stats!.peerList.find(({ id }) => id === peerId)!.downloadedBytes;
-    await liar.turn();
-    await judged(victim, [liar]);
-    const lieAt = (await victim.report()).bufferedEndS;
-    for (const viewer of [victim, second])
-      await viewer.until((report) => report.bufferedEndS > lieAt + 5, { what: "it has buffered more" });
-    const [ofVictim, ofSecond] = (await soundReports(scene)) as [ViewerReport, ViewerReport];
-    await expectThrownOut(ofVictim, [liar], "peer-lied");
-    expect(ofVictim.stats!.hashFailures).toBe(1);
-    expect(ofSecond).toMatchObject({ warnings: [], stats: { hashFailures: 0 } });
-    expect(takenFrom(ofSecond, peerId!)).toBeGreaterThan(takenBefore + 100_000);
-  });
-});
-
-test("bytes whose list is still to come: a newcomer is not given any", async () => {
-  await withHostileScene({ stream: "roots/vod-ts", ...SLOW_FOR_ALL }, async (scene) => {
-    const liar = await scene.enter("list-last");
-    const victim = await joinVictim(scene, [liar]);
-    await liar.until(({ liesTold }) => liesTold > 0, { what: "it has begun with its lie" });
-    const second = await scene.join();
-    await judged(victim, [liar]);
-    const lieAt = (await victim.report()).bufferedEndS;
-    for (const viewer of [victim, second])
-      await viewer.until((report) => report.bufferedEndS > lieAt + 5, { what: "it has buffered more" });
-    const [ofVictim, ofSecond] = (await soundReports(scene)) as [ViewerReport, ViewerReport];
-    await expectThrownOut(ofVictim, [liar], "peer-lied");
-    expect(ofVictim.stats!.hashFailures).toBe(1);
-    expect(peerBytesOf(ofVictim)).toBeGreaterThan(500_000);
-    expect(ofSecond).toMatchObject({ warnings: [], stats: { hashFailures: 0 } });
-    expect(takenFrom(ofSecond, ofVictim.stats!.peerId!)).toBeGreaterThan(500_000);
-  });
-});
-
 test("live, roots from the verifier: false bytes and old segments under new numbers", async () => {
   await withHostileScene({ stream: "live-ts" }, async (scene) => {
     const liars = await enterAll(scene, ["old-segment", "false-pieces"]);
