@@ -3,7 +3,6 @@ import {
   peerIdOf,
   type PeerKey,
   peerKeyOf,
-  type PeerMessage,
   PROTOCOL_VERSION,
   type SignalKind,
   type TrackerMessage,
@@ -12,7 +11,7 @@ import type { LiarConfig, LiarReport, LieName, LinkEnding } from "../contract.ts
 import { contentLies } from "./content-lies.ts";
 import { floods } from "./floods.ts";
 import { createIdentity } from "./identity.ts";
-import { keyOf, type Lie, pause, type Stage } from "./lie.ts";
+import { keyOf, type Lie, pause, type Request, type Stage } from "./lie.ts";
 import { openMedia } from "./media.ts";
 import { protocolLies } from "./protocol-lies.ts";
 import { enterSwarm, type TrackerSession } from "./tracker-session.ts";
@@ -45,6 +44,7 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
   function open(peer: PeerKey, initiator: boolean, session: TrackerSession): Wire {
     linksBegun += 1;
     const cancelled = new Set<number>();
+    let wanted = 0;
     const stage: Stage = {
       get wire() {
         return wire;
@@ -53,6 +53,7 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
       lied: () => void (counts.liesTold += 1),
       requestsHeard: () => counts.requestsHeard,
       isCancelled: (requestId) => cancelled.has(requestId),
+      wanted: () => wanted,
       isTurned: () => turned,
     };
     const wire = createWire(peer, initiator, {
@@ -75,7 +76,11 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
         claim(wire);
         void lie.begin?.(stage);
       },
-      message: (message) => heard(stage, cancelled, message),
+      message(message) {
+        if (message.type === "bitfield" || message.type === "have") wanted = message.position.wanted;
+        if (message.type === "cancel") cancelled.add(message.requestId);
+        if (message.type === "request") asked(stage, message);
+      },
       closed(reason) {
         wires.delete(peer);
         linked.delete(peer);
@@ -101,12 +106,10 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
     return { track: last.track, audioTrack: 0, wanted: last.sequence + 1, audioWanted: 0, positionMs: 0 };
   }
 
-  function heard(stage: Stage, cancelled: Set<number>, message: PeerMessage): void {
-    if (message.type === "cancel") cancelled.add(message.requestId);
-    if (message.type !== "request") return;
+  function asked(stage: Stage, request: Request): void {
     counts.requestsHeard += 1;
-    const segment = media.find(keyOf(message));
-    if (segment !== undefined) void lie.answer?.(stage, message, segment);
+    const segment = media.find(keyOf(request));
+    if (segment !== undefined) void lie.answer?.(stage, request, segment);
   }
 
   function wants(peer: PeerKey): boolean {

@@ -21,6 +21,8 @@ export interface Stage {
   /** On all links of this liar, this one included. */
   requestsHeard(): number;
   isCancelled(requestId: number): boolean;
+  /** The sequence that the victim says it wants next. */
+  wanted(): number;
   /** From now on a lie that bides its time may begin. */
   isTurned(): boolean;
 }

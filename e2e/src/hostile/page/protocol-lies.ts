@@ -5,7 +5,7 @@ import { askedRange, type Lie, pause, serve, type Stage } from "./lie.ts";
 import { listOf } from "./media.ts";
 
 /** How often a size is repeated: it counts only between a victim's wish for a segment and the coming of its root. */
-const REPEAT_MS = 15;
+const REPEAT_MS = 20;
 
 const HUGE = { sizeBytes: MAX_SEGMENT_BYTES, availableBytes: MAX_SEGMENT_BYTES / 2 };
 
@@ -122,11 +122,13 @@ export const protocolLies = {
   },
 } as const satisfies Partial<Record<LieName, Lie>>;
 
-async function claimSize({ wire, media, lied }: Stage, sizeBytes: number): Promise<void> {
+/** Only of what the victim is about to want, so that it is no flood. */
+async function claimSize({ wire, media, lied, wanted }: Stage, sizeBytes: number): Promise<void> {
   lied();
   while (await wire.ready()) {
     for (const { id } of media.listed)
-      wire.send({ type: "progress", segment: id, sizeBytes, availableBytes: sizeBytes / 2 });
+      if (id.sequence === wanted() || id.sequence === wanted() + 1)
+        wire.send({ type: "progress", segment: id, sizeBytes, availableBytes: sizeBytes / 2 });
     await pause(REPEAT_MS);
   }
 }
