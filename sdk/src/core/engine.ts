@@ -59,6 +59,7 @@ export function createCore(config: CoreConfig): Core {
 
 /** Inputs that come by the thousand and change no decision unless a job asked for attention. */
 function isQuiet(input: Input): boolean {
+  if (input.type === "peer-message") return input.message.type === "ping" || input.message.type === "pong";
   return input.type === "chunk-received" || input.type === "http-progress" || input.type === "peer-buffered";
 }
 

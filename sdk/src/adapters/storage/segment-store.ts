@@ -12,8 +12,11 @@ export interface SegmentStore {
   finish(segment: SegmentKey, sizeBytes: number): void;
   /** From the CDN: trusted. */
   writeTrusted(segment: SegmentKey, offsetBytes: number, data: Uint8Array): void;
-  /** From a peer: fills only what no trusted byte covers. */
-  writeUntrusted(segment: SegmentKey, offsetBytes: number, sizeBytes: number, data: Uint8Array): void;
+  /**
+   * From a peer: fills only what no trusted byte covers. Where the segment's size is not known (null) the buffer grows
+   * with what comes.
+   */
+  writeUntrusted(segment: SegmentKey, offsetBytes: number, sizeBytes: number | null, data: Uint8Array): void;
   /** One piece, sealed against untrusted writes until `unseal`: what was digested is what will be played. */
   sealPiece(segment: SegmentKey, piece: number): Uint8Array | null;
   unsealPiece(segment: SegmentKey, piece: number): void;
@@ -101,9 +104,10 @@ export function createSegmentStore(): SegmentStore {
       entry.trusted.add(offsetBytes, offsetBytes + data.length);
     },
     writeUntrusted(segment, offsetBytes, sizeBytes, data) {
-      if (sizeBytes > MAX_SEGMENT_BYTES || offsetBytes + data.length > sizeBytes) return;
+      const limit = sizeBytes ?? MAX_SEGMENT_BYTES;
+      if (limit > MAX_SEGMENT_BYTES || offsetBytes + data.length > limit) return;
       const entry = entryOf(segment);
-      if (entry.sizeBytes === null) expect(segment, sizeBytes);
+      if (sizeBytes !== null && entry.sizeBytes === null) expect(segment, sizeBytes);
       for (const [start, end] of entry.trusted.gapsIn(offsetBytes, offsetBytes + data.length)) {
         put(entry, start, data.subarray(start - offsetBytes, end - offsetBytes));
       }

@@ -31,7 +31,7 @@ export interface LinkEnvironment {
   ): Promise<string | null>;
 }
 
-export type InboundMessage = Exclude<PeerMessage, { type: "hello" | "piece" | "ping" | "pong" }>;
+export type InboundMessage = Exclude<PeerMessage, { type: "hello" | "piece" }>;
 
 /** `closed` is the last call. */
 export interface LinkHandlers {
@@ -184,9 +184,11 @@ export function createLink(initiator: boolean, environment: LinkEnvironment, han
       case "piece":
         return handlers.chunk(message);
       case "ping":
-        return sender.control({ type: "pong", nonce: message.nonce });
+        sender.control({ type: "pong", nonce: message.nonce });
+        return handlers.message(message);
       case "pong":
-        return vitals.pong(message.nonce, clock.now());
+        vitals.pong(message.nonce, clock.now());
+        return handlers.message(message);
       case "cancel":
         sender.drop(message.requestId);
         return handlers.message(message);

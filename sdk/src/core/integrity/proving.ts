@@ -4,6 +4,7 @@ import { announceProgress } from "../peer/announcing.ts";
 import { pump } from "../peer/uploading.ts";
 import { quarantine, settle } from "../request/delivery.ts";
 import { fetchWhole } from "../request/fetching.ts";
+import { endAllWhereDone } from "../request/ending.ts";
 import type { Job } from "../request/jobs.ts";
 import type { Input } from "../inputs.ts";
 import type { TrustedRoot } from "../model.ts";
@@ -23,10 +24,12 @@ export function onHashes(state: State, step: Step, peer: PeerKey, message: Piece
   const job = state.jobs.get(segmentKeyOf(message.segment));
   if (job === undefined) return;
   const holding = state.inventory.ensure(job.info, step.nowMs);
+  for (const transfer of job.transfers.values())
+    if (transfer.peer === peer) transfer.listedBytes = message.sizeBytes;
+  endAllWhereDone(state, step, job, holding);
   if (holding.list !== "none" || job.lists.some((list) => list.peer === peer)) return;
   if (job.lists.length >= uncheckedListsMax) return;
   job.lists.push({ peer, sizeBytes: message.sizeBytes, hashes: message.hashes });
-  if (holding.sizeBytes === null) state.inventory.setSize(holding, message.sizeBytes);
   checkNextList(state, step, job, holding);
 }
 
@@ -35,18 +38,19 @@ export function onRoot(state: State, step: Step, key: SegmentKey, root: TrustedR
   const job = state.jobs.get(key);
   const holding = state.inventory.get(key);
   if (job === undefined || holding === undefined) return;
-  adoptRoot(state, holding);
+  adoptRoot(state, step, job, holding);
   checkNextList(state, step, job, holding);
   job.attentionMs = step.nowMs;
 }
 
-/** The root's size replaces what peers said. */
-export function adoptRoot(state: State, holding: Holding): void {
+/** The root's size is the segment's, unless the CDN's own bytes are here to tell. */
+export function adoptRoot(state: State, step: Step, job: Job, holding: Holding): void {
   const root = state.roots.of(holding.info);
   if (root === null || holding.complete || holding.sizeBytes === root.sizeBytes) return;
   if (holding.cdnPrefixBytes > 0) return;
   if (holding.sizeBytes !== null) state.inventory.clear(holding);
   state.inventory.setSize(holding, root.sizeBytes);
+  endAllWhereDone(state, step, job, holding);
 }
 
 function checkNextList(state: State, step: Step, job: Job, holding: Holding): void {

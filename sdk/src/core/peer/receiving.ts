@@ -1,9 +1,11 @@
 import { segmentKeyOf } from "@tributary/protocol";
 import type { PeerKey, PeerMessage, SegmentId } from "@tributary/protocol";
+import { expel } from "../integrity/blame.ts";
 import { onHashes } from "../integrity/proving.ts";
-import { peerHoldingsMax } from "../limits.ts";
+import { peerHoldingsMax, subscriptionsMax } from "../limits.ts";
 import { onReject } from "../request/downloading.ts";
 import type { State, Step } from "../state.ts";
+import { tokensOf } from "./allowance.ts";
 import type { Partner } from "./roster.ts";
 import { acceptRequest } from "./uploading.ts";
 
@@ -13,6 +15,11 @@ type Control = Exclude<PeerMessage, { type: "piece" }>;
 export function onPeerMessage(state: State, step: Step, peer: PeerKey, message: Control): void {
   const partner = state.roster.partner(peer);
   if (partner === undefined) return;
+  if (!partner.allowance.spend(tokensOf(message), step.nowMs)) {
+    const last = message.type.toUpperCase().replace("-", "_");
+    expel(state, step, peer, "peer-garbage", `sent more messages than anybody needs (the last one ${last})`);
+    return;
+  }
   switch (message.type) {
     case "bitfield":
       partner.position = message.position;
@@ -31,7 +38,6 @@ export function onPeerMessage(state: State, step: Step, peer: PeerKey, message: 
       if (partner.arriving.size >= peerHoldingsMax) return;
       const { availableBytes, sizeBytes } = message;
       partner.arriving.set(key, { availableBytes, sizeBytes, sinceMs });
-      learnSize(state, key, sizeBytes);
       return;
     }
     case "request":
@@ -50,8 +56,8 @@ export function onPeerMessage(state: State, step: Step, peer: PeerKey, message: 
       partner.choked = message.choked;
       return;
     case "subscribe":
-      if (message.on) partner.subscriptions.add(message.track);
-      else partner.subscriptions.delete(message.track);
+      if (!message.on) partner.subscriptions.delete(message.track);
+      else if (partner.subscriptions.size < subscriptionsMax) partner.subscriptions.add(message.track);
       return;
     // Answered by the link itself, or kept for later parts of the protocol.
     case "hello":
@@ -77,11 +83,4 @@ function lose(partner: Partner, id: SegmentId): void {
   const key = segmentKeyOf(id);
   partner.held.delete(key);
   partner.arriving.delete(key);
-}
-
-/** A size that a neighbour names is only a working assumption: the root or the CDN overrules it. */
-function learnSize(state: State, key: ReturnType<typeof segmentKeyOf>, sizeBytes: number): void {
-  if (sizeBytes === 0 || state.jobs.get(key) === undefined) return;
-  const holding = state.inventory.get(key);
-  if (holding !== undefined && holding.sizeBytes === null) state.inventory.setSize(holding, sizeBytes);
 }

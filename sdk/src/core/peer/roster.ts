@@ -1,5 +1,6 @@
 import type { PeerKey, Position, SegmentKey } from "@tributary/protocol";
 import { createGoodput, type Goodput } from "../estimate/goodput.ts";
+import { type Allowance, createAllowance } from "./allowance.ts";
 
 /** A neighbour's transfer of a segment that it does not hold whole yet. */
 export interface PeerProgress {
@@ -19,6 +20,7 @@ export interface Partner {
   /** It told us that it serves nobody at the moment. */
   choked: boolean;
   readonly goodput: Goodput;
+  readonly allowance: Allowance;
   /** Bytes requested from it and not yet received. */
   pendingBytes: number;
   bufferedBytes: number;
@@ -90,6 +92,7 @@ export function createRoster(): Roster {
         arriving: new Map(),
         choked: false,
         goodput: createGoodput(),
+        allowance: createAllowance(nowMs),
         pendingBytes: 0,
         bufferedBytes: 0,
         restUntilMs: 0,

@@ -9,11 +9,13 @@ import {
   silentPeerRestMs,
   transferSilenceMs,
 } from "../limits.ts";
+import { strayChunkTokens } from "../peer/allowance.ts";
 import type { Partner } from "../peer/roster.ts";
 import { send, type State, type Step } from "../state.ts";
 import type { Holding } from "../store/inventory.ts";
 import { expel } from "../integrity/blame.ts";
 import { provePiece } from "../integrity/checks.ts";
+import { endWhereDone, promisedEnd } from "./ending.ts";
 import type { Job, Transfer } from "./jobs.ts";
 import { dropTransfer, release } from "./transfers.ts";
 
@@ -38,6 +40,7 @@ export function requestPieces(
     peer: partner.peer,
     firstPiece,
     endPiece,
+    listedBytes: null,
     startedAtMs: step.nowMs,
     owedBytes: Math.max(0, endBytes - firstPiece * PIECE_BYTES),
     nextBytes: firstPiece * PIECE_BYTES,
@@ -72,23 +75,31 @@ export function onChunk(state: State, step: Step, chunk: Chunk): void {
   const partner = state.roster.partner(chunk.peer);
   if (found === undefined || partner === undefined) {
     state.counters.wastedBytes += chunk.lengthBytes;
-    if (partner !== undefined && !partner.asked.has(chunk.requestId)) {
+    if (partner === undefined) return;
+    if (!partner.asked.has(chunk.requestId)) {
       expel(state, step, chunk.peer, "peer-garbage", "sent bytes that were not asked for");
+    } else if (!partner.allowance.spend(strayChunkTokens, step.nowMs)) {
+      expel(state, step, chunk.peer, "peer-garbage", "sends on what was called off");
     }
     return;
   }
   const { job, transfer } = found;
   const holding = state.inventory.ensure(job.info, step.nowMs);
-  const size = holding.sizeBytes;
-  const limit = Math.min(size ?? Infinity, (transfer.endPiece ?? Infinity) * PIECE_BYTES);
   const chunkEnd = chunk.offsetBytes + chunk.lengthBytes;
   if (
-    size === null ||
     chunk.offsetBytes !== transfer.nextBytes ||
-    chunkEnd > limit ||
-    chunk.lengthBytes === 0
+    chunkEnd > promisedEnd(transfer) ||
+    chunk.lengthBytes === 0 ||
+    // The other piece's bytes may be somebody else's, who would be blamed for these.
+    Math.floor(chunk.offsetBytes / PIECE_BYTES) !== Math.floor((chunkEnd - 1) / PIECE_BYTES)
   ) {
     expel(state, step, chunk.peer, "peer-garbage", "sent bytes that were not asked for");
+    return;
+  }
+  if (holding.sizeBytes !== null && chunkEnd > holding.sizeBytes) {
+    // It has another version, or lies: its list will tell, its bytes are of no use either way.
+    state.counters.wastedBytes += chunk.lengthBytes;
+    passOver(state, step, job, transfer);
     return;
   }
   transfer.nextBytes = chunkEnd;
@@ -97,17 +108,26 @@ export function onChunk(state: State, step: Step, chunk: Chunk): void {
   partner.downloadedBytes += chunk.lengthBytes;
   release(partner, transfer, chunk.lengthBytes);
   keep(state, step, job, holding, chunk);
-  if (chunkEnd === limit) end(step, job, partner, transfer);
+  endWhereDone(state, step, job, holding, transfer);
+}
+
+function passOver(state: State, step: Step, job: Job, transfer: Transfer): void {
+  dropTransfer(state, job, transfer);
+  send(step, transfer.peer, { type: "cancel", requestId: transfer.requestId });
+  job.avoided.set(transfer.peer, Infinity);
+  job.attentionMs = step.nowMs;
 }
 
 /** Writes the chunk unless its piece is proved already or the CDN is writing it: those bytes are never touched. */
 function keep(state: State, step: Step, job: Job, holding: Holding, chunk: Chunk): void {
-  const size = holding.sizeBytes!;
   const index = Math.floor(chunk.offsetBytes / PIECE_BYTES);
-  const piece = holding.pieces[index]!;
-  const atStart = chunk.offsetBytes === index * PIECE_BYTES;
-  if (atStart && piece.state === "missing" && !cdnWrites(job, index, size)) piece.writer = chunk.requestId;
-  if (piece.state !== "missing" || piece.writer !== chunk.requestId || cdnWrites(job, index, size)) {
+  const piece = state.inventory.pieceAt(holding, index);
+  const pieceStart = index * PIECE_BYTES;
+  const pieceEnd =
+    pieceStart + (holding.sizeBytes === null ? PIECE_BYTES : pieceSizeOf(holding.sizeBytes, index));
+  const isFree = piece?.state === "missing" && !cdnWrites(job, pieceStart, pieceEnd);
+  if (piece !== null && isFree && chunk.offsetBytes === pieceStart) piece.writer = chunk.requestId;
+  if (piece === null || !isFree || piece.writer !== chunk.requestId) {
     state.counters.wastedBytes += chunk.lengthBytes;
     return;
   }
@@ -115,10 +135,10 @@ function keep(state: State, step: Step, job: Job, holding: Holding, chunk: Chunk
     type: "write-chunk",
     segment: job.key,
     offsetBytes: chunk.offsetBytes,
-    sizeBytes: size,
+    sizeBytes: holding.sizeBytes,
     data: chunk.data,
   });
-  if (chunk.offsetBytes + chunk.lengthBytes < index * PIECE_BYTES + pieceSizeOf(size, index)) return;
+  if (chunk.offsetBytes + chunk.lengthBytes < pieceEnd) return;
   piece.state = "received";
   piece.author = chunk.peer;
   piece.writer = null;
@@ -126,20 +146,9 @@ function keep(state: State, step: Step, job: Job, holding: Holding, chunk: Chunk
 }
 
 /** The CDN has reached this piece: a peer's bytes may not overwrite it. */
-function cdnWrites(job: Job, index: number, size: number): boolean {
-  const { fetch } = job;
+function cdnWrites({ fetch }: Job, pieceStart: number, pieceEnd: number): boolean {
   if (fetch === null) return false;
-  const reached = fetch.offsetBytes + fetch.receivedBytes;
-  const pieceStart = index * PIECE_BYTES;
-  return reached > pieceStart && fetch.offsetBytes < pieceStart + pieceSizeOf(size, index);
-}
-
-function end(step: Step, job: Job, partner: Partner, transfer: Transfer): void {
-  const received = transfer.nextBytes - transfer.firstPiece * PIECE_BYTES;
-  partner.goodput.sample(received, step.nowMs - transfer.startedAtMs);
-  release(partner, transfer, transfer.owedBytes);
-  job.transfers.delete(transfer.requestId);
-  job.attentionMs = step.nowMs;
+  return fetch.offsetBytes + fetch.receivedBytes > pieceStart && fetch.offsetBytes < pieceEnd;
 }
 
 export function onReject(

@@ -6,6 +6,7 @@ import { pump, refuseWaiting } from "../peer/uploading.ts";
 import { p2pActive, warn, type State, type Step } from "../state.ts";
 import type { Holding, Piece } from "../store/inventory.ts";
 import { settle } from "./delivery.ts";
+import { endAllWhereDone } from "./ending.ts";
 import { cancelTransfers } from "./transfers.ts";
 import type { Fetch, Job } from "./jobs.ts";
 
@@ -70,6 +71,7 @@ export function onStarted(state: State, step: Step, fetchId: number, expectedByt
   const holding = state.inventory.ensure(job.info, step.nowMs);
   if (isWholeFetch(job.fetch) && expectedBytes !== null && expectedBytes > 0) {
     if (!state.inventory.setSize(holding, expectedBytes)) restart(state, step, job, holding, expectedBytes);
+    endAllWhereDone(state, step, job, holding);
     announceProgress(state, step, holding);
   }
   reportProgress(step, job, expectedBytes ?? 0);
@@ -97,7 +99,7 @@ export function onDone(state: State, step: Step, fetchId: number, receivedBytes:
   );
   const holding = state.inventory.ensure(job.info, step.nowMs);
   if (isWholeFetch(fetch)) {
-    // The CDN has the last word on the size: what a peer or a stale root said before is void.
+    // The CDN has the last word on the size: what a stale root said before is void.
     if (!state.inventory.setSize(holding, receivedBytes)) restart(state, step, job, holding, receivedBytes);
   }
   state.inventory.cdnArrived(holding, fetch.offsetBytes, receivedBytes);
@@ -166,7 +168,7 @@ function endRanges(state: State, step: Step, job: Job, reason: string): void {
   fetchWhole(state, step, job);
 }
 
-/** Peers or a root said another size than the CDN: their pieces go, the CDN's bytes stand. */
+/** A root said another size than the CDN: what came from peers goes, the CDN's bytes stand. */
 function restart(state: State, step: Step, job: Job, holding: Holding, sizeBytes: number): void {
   cancelTransfers(state, step, job);
   job.lists.length = 0;

@@ -26,6 +26,8 @@ export interface Transfer {
   readonly firstPiece: number;
   /** Exclusive; null for "to the end". */
   readonly endPiece: number | null;
+  /** The segment's size by this peer's own list: it binds this peer alone. */
+  listedBytes: number | null;
   readonly startedAtMs: number;
   /** What `pendingBytes` of the partner was raised by and is still owed. */
   owedBytes: number;

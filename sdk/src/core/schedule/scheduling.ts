@@ -37,7 +37,7 @@ export function schedule(state: State, step: Step, job: Job): void {
     if (job.fetch === null) fetchWhole(state, step, job);
     return;
   }
-  adoptRoot(state, holding);
+  adoptRoot(state, step, job, holding);
   dropSilent(state, step, job);
   if (job.fetch !== null) {
     lookAgain(state, step, job, Infinity);
@@ -127,8 +127,10 @@ function assign(
 ): void {
   const size = holding.sizeBytes;
   if (size === null) {
+    // What is here cannot be told from the whole yet: the rest is asked for when the root has come.
+    const isEmpty = holding.pieces.every(({ state: piece }) => piece === "missing");
     const [best] = byCompletion(holders, 0);
-    if (job.transfers.size === 0 && best !== undefined) {
+    if (job.transfers.size === 0 && isEmpty && best !== undefined) {
       requestPieces(state, step, job, best.partner, 0, null, deadlineMs);
     }
     return;

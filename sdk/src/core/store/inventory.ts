@@ -1,5 +1,6 @@
 import { MAX_SEGMENT_BYTES, PIECE_BYTES, pieceCountOf, pieceSizeOf } from "@tributary/protocol";
 import type { PeerKey, SegmentKey } from "@tributary/protocol";
+import { unsizedLeadPieces, unsizedPiecesMax } from "../limits.ts";
 import type { SegmentInfo } from "../model.ts";
 
 /**
@@ -22,8 +23,9 @@ export interface Piece {
 export interface Holding {
   readonly key: SegmentKey;
   info: SegmentInfo;
-  /** Null until the CDN or a checked list has told it. */
+  /** Null until the CDN or the trusted root has told it: what peers say of sizes binds nobody but them. */
   sizeBytes: number | null;
+  /** As many as the size makes; while it is unknown, no more than real bytes have come for. */
   pieces: Piece[];
   /** Bytes the CDN has brought from the segment's start on, for relaying before a piece is complete. */
   cdnPrefixBytes: number;
@@ -42,6 +44,8 @@ export interface Inventory {
   ensure(info: SegmentInfo, nowMs: number): Holding;
   /** @returns false where the size is impossible or contradicts what is known */
   setSize(holding: Holding, sizeBytes: number): boolean;
+  /** @returns null where the segment has no such piece, or too few have come to expect it without a size */
+  pieceAt(holding: Holding, index: number): Piece | null;
   cdnArrived(holding: Holding, offsetBytes: number, receivedBytes: number): void;
   /** Forgets all pieces, for a refetch from nothing. */
   clear(holding: Holding): void;
@@ -82,9 +86,21 @@ export function createInventory(): Inventory {
       if (holding.sizeBytes !== null) return holding.sizeBytes === sizeBytes;
       if (sizeBytes <= 0 || sizeBytes > MAX_SEGMENT_BYTES) return false;
       holding.sizeBytes = sizeBytes;
-      holding.pieces = Array.from({ length: pieceCountOf(sizeBytes) }, emptyPiece);
+      holding.pieces = Array.from(
+        { length: pieceCountOf(sizeBytes) },
+        (_, index) => holding.pieces[index] ?? emptyPiece(),
+      );
       cover(holding, 0, holding.cdnPrefixBytes);
       return true;
+    },
+    pieceAt(holding, index) {
+      const { pieces } = holding;
+      if (holding.sizeBytes === null && index >= pieces.length) {
+        const hereCount = pieces.filter(({ state }) => state !== "missing").length;
+        if (index >= Math.min(hereCount + unsizedLeadPieces, unsizedPiecesMax)) return null;
+        while (pieces.length <= index) pieces.push(emptyPiece());
+      }
+      return pieces[index] ?? null;
     },
     cdnArrived(holding, offsetBytes, receivedBytes) {
       const endBytes = offsetBytes + receivedBytes;
@@ -158,15 +174,15 @@ export function servableEnd(holding: Holding, fromBytes: number): number {
   if (holding.quarantined) return fromBytes;
   const size = holding.sizeBytes;
   let end = fromBytes;
+  const cdnServable = !holding.pieces.some((piece) => piece.author !== null);
   if (size !== null) {
-    const cdnServable = !holding.pieces.some((piece) => piece.author !== null);
     for (let index = Math.floor(end / PIECE_BYTES); index < holding.pieces.length; index++) {
       const { state } = holding.pieces[index]!;
       if (state !== "verified" && !(state === "cdn" && cdnServable)) break;
       end = Math.min((index + 1) * PIECE_BYTES, size);
     }
-    if (!cdnServable) return end;
   }
+  if (!cdnServable) return end;
   return Math.max(end, holding.cdnPrefixBytes);
 }
 

@@ -14,6 +14,8 @@ export interface WorldOptions {
   readonly cdnBps?: number;
   readonly linkMs?: number;
   readonly roots?: boolean;
+  /** How long the verifier takes for an answer. */
+  readonly rootsMs?: number;
 }
 
 export interface Viewer {
@@ -235,7 +237,12 @@ export function createWorld(options: WorldOptions = {}) {
         }
         case "check-list":
           later(1, () =>
-            viewer.input({ type: "list-checked", segment: output.segment, peer: output.peer, valid: true }),
+            viewer.input({
+              type: "list-checked",
+              segment: output.segment,
+              peer: output.peer,
+              valid: output.sizeBytes === segmentBytes,
+            }),
           );
           return;
         case "check-piece": {
@@ -260,7 +267,7 @@ export function createWorld(options: WorldOptions = {}) {
           return;
         }
         case "ask-roots":
-          later(40, () =>
+          later(options.rootsMs ?? 40, () =>
             viewer.input({
               type: "roots",
               roots: output.segments.map(({ id }) => ({
