@@ -1,0 +1,12 @@
+import type { Migration } from "kysely";
+import { accounts } from "./0001-accounts.ts";
+
+/**
+ * All changes of the tables, in the order of their names, for SQLite and PostgreSQL alike. To add one: a new file
+ * with the next number, and its line here. One that has landed is never edited.
+ *
+ * Column types that mean the same on both: `bigint` (a JavaScript bigint), `bytea` (a Buffer) and `text`.
+ */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  "0001-accounts": accounts,
+};

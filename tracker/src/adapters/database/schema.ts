@@ -1,0 +1,7 @@
+import type { AccountTables } from "./tables/accounts.ts";
+
+/**
+ * The tables as queries see them. Integers are bigint on both databases, bytes are Buffers, and there are no
+ * booleans: SQLite has none.
+ */
+export type Schema = AccountTables;

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DatabaseKind } from "../open-database.ts";
+import { startPostgres, type PostgresServer } from "./postgres-server.ts";
+
+/** One kind of database that this machine can run, for `describe.each`. */
+export interface TestDatabases {
+  readonly kind: DatabaseKind;
+  /** The location of a new, empty database. */
+  create(): Promise<string>;
+  /** Removes all that was created. */
+  close(): Promise<void>;
+}
+
+/** SQLite, and PostgreSQL wherever it runs or can be installed; a line says so where it cannot. */
+export async function everyDatabase(): Promise<TestDatabases[]> {
+  const postgres = await startPostgres();
+  if (typeof postgres !== "string") return [sqliteFiles(), postgresDatabases(postgres)];
+  console.warn(`Tests on PostgreSQL are left out: ${postgres}.`);
+  return [sqliteFiles()];
+}
+
+export function sqliteFiles(): TestDatabases {
+  const folder = mkdtempSync(join(tmpdir(), "tributary-sqlite-"));
+  let last = 0;
+  return {
+    kind: "sqlite",
+    create: async () => join(folder, `${++last}.sqlite`),
+    close: async () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function postgresDatabases(server: PostgresServer): TestDatabases {
+  return { kind: "postgres", create: () => server.createDatabase(), close: () => server.stop() };
+}
