@@ -1,4 +1,4 @@
-import { type Layout, bytes, fixed, record, refined, u32, varint } from "./layout.ts";
+import { type Layout, bytes, fixed, record, refined, u32, u64, uint, varint } from "./layout.ts";
 import { MAX_PART, PEER_ID_BYTES, SESSION_KEY_BYTES, type SegmentId, WHOLE_SEGMENT } from "../ids.ts";
 import { MAX_SEGMENT_BYTES } from "../pieces.ts";
 
@@ -21,5 +21,13 @@ export const segmentId: Layout<SegmentId> = record({
   track: u32,
   sequence: varint(),
   part,
+  fingerprint: u32,
+});
+
+/** The same in 20 bytes, for what is signed or hashed: no varints there. */
+export const fixedSegmentId: Layout<SegmentId> = record({
+  track: u32,
+  sequence: u64,
+  part: uint(4, MAX_PART, WHOLE_SEGMENT),
   fingerprint: u32,
 });

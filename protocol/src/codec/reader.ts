@@ -1,3 +1,7 @@
+/** What kind of mistake a message holds, by the codes of the tracker's ERROR. */
+export type Fault =
+  "bad-message" | "wrong-length" | "wrong-type" | "wrong-order" | "overflow" | "inconsistent";
+
 /**
  * A cursor over untrusted bytes. No function here throws: the first bad read sets `failed` and its
  * `reason`, and from then on every read gives a zero value.
@@ -7,17 +11,19 @@ export interface Reader {
   at: number;
   failed: boolean;
   reason: string;
+  fault: Fault;
 }
 
 export function createReader(bytes: Uint8Array): Reader {
-  return { bytes, at: 0, failed: false, reason: "" };
+  return { bytes, at: 0, failed: false, reason: "", fault: "bad-message" };
 }
 
 /** Keeps the first reason. Returns zero, so that a failing read can end with it. */
-export function fail(reader: Reader, reason: string): 0 {
+export function fail(reader: Reader, reason: string, fault: Fault = "bad-message"): 0 {
   if (!reader.failed) {
     reader.failed = true;
     reader.reason = reason;
+    reader.fault = fault;
   }
   return 0;
 }
@@ -28,13 +34,13 @@ export function remainingBytes(reader: Reader): number {
 
 /** A view of the input, not a copy. */
 export function readView(reader: Reader, length: number): Uint8Array {
-  if (!reader.failed && length > remainingBytes(reader)) fail(reader, "truncated");
+  if (!reader.failed && length > remainingBytes(reader)) fail(reader, "truncated", "wrong-length");
   if (reader.failed) return new Uint8Array(0);
   return reader.bytes.subarray(reader.at, (reader.at += length));
 }
 
 export function readByte(reader: Reader): number {
-  if (reader.failed || reader.at >= reader.bytes.length) return fail(reader, "truncated");
+  if (reader.failed || reader.at >= reader.bytes.length) return fail(reader, "truncated", "wrong-length");
   return reader.bytes[reader.at++]!;
 }
 
@@ -58,5 +64,5 @@ export function readVarint(reader: Reader, max: number): number {
 export function readUint(reader: Reader, width: number, max: number): number {
   let value = 0;
   for (const byte of readView(reader, width)) value = value * 0x100 + byte;
-  return value <= max ? value : fail(reader, `above ${max}`);
+  return value <= max ? value : fail(reader, `above ${max}`, "overflow");
 }

@@ -14,6 +14,18 @@ const code = choice(
   "unknown-swarm",
   "shutting-down",
   "internal",
+  // Of the signed messages inside STATEMENT and HELLO.
+  "wrong-length",
+  "wrong-type",
+  "wrong-order",
+  "overflow",
+  "inconsistent",
+  "wrong-key",
+  "wrong-epoch",
+  "unknown-grant",
+  "replayed",
+  "clock-ahead",
+  "clock-behind",
 );
 
 export type ErrorCode = ValueOf<typeof code>;

@@ -1,18 +1,14 @@
-import { encodeWith, fixed, list, record, u32, u64, uint, type ValueOf } from "../codec/layout.ts";
+import { fixedSegmentId } from "../codec/fields.ts";
+import { encodeWith, fixed, list, record, uint, type ValueOf } from "../codec/layout.ts";
 import { message } from "../codec/message.ts";
-import { MAX_PART, SWARM_ID_BYTES, type SwarmId, WHOLE_SEGMENT } from "../ids.ts";
+import { SWARM_ID_BYTES, type SwarmId } from "../ids.ts";
 import { MAX_ROOTS } from "../limits.ts";
 import { HASH_BYTES, MAX_SEGMENT_BYTES } from "../pieces.ts";
 import { domainSeparated } from "../preimages.ts";
 
 /** 60 bytes. These lie in signed bytes, hence no varints. */
 const segmentRoot = record({
-  segment: record({
-    track: u32,
-    sequence: u64,
-    part: uint(4, MAX_PART, WHOLE_SEGMENT),
-    fingerprint: u32,
-  }),
+  segment: fixedSegmentId,
   sizeBytes: uint(8, MAX_SEGMENT_BYTES),
   root: fixed(HASH_BYTES),
 });
