@@ -101,6 +101,8 @@ export function onPieceChecked(state: State, step: Step, answer: PieceChecked): 
   if (piece.state !== "checking" || piece.check !== answer.check) return;
   if (answer.valid) {
     piece.state = "verified";
+    const author = piece.author === null ? undefined : state.roster.partner(piece.author);
+    if (author !== undefined) author.silences = 0;
     announceProgress(state, step, holding);
     settle(state, step, job);
     pump(state, step);

@@ -25,6 +25,7 @@ export interface Partner {
   pendingBytes: number;
   bufferedBytes: number;
   restUntilMs: number;
+  /** Broken promises in a row, until a piece of it proves true. */
   silences: number;
   /** The latest requests made to it, ended ones included: late chunks of these are no offence. */
   readonly asked: Set<number>;

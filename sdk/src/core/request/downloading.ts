@@ -103,8 +103,7 @@ export function onChunk(state: State, step: Step, chunk: Chunk): void {
     return;
   }
   transfer.nextBytes = chunkEnd;
-  transfer.lastChunkAtMs = step.nowMs;
-  partner.silences = 0;
+  transfer.lastChunkAtMs = job.lastChunkAtMs = step.nowMs;
   partner.downloadedBytes += chunk.lengthBytes;
   release(partner, transfer, chunk.lengthBytes);
   keep(state, step, job, holding, chunk);
@@ -180,19 +179,43 @@ export function dropSilent(state: State, step: Step, job: Job): void {
     if (step.nowMs < silenceDeadline(state, job, transfer)) continue;
     dropTransfer(state, job, transfer);
     send(step, transfer.peer, { type: "cancel", requestId: transfer.requestId });
-    job.avoided.set(transfer.peer, step.nowMs + silentPeerRestMs);
-    state.counters.silences += 1;
-    const partner = state.roster.partner(transfer.peer);
-    if (partner === undefined) continue;
-    partner.arriving.delete(job.key);
-    // Several transfers that fall silent together are one silence.
-    if (partner.restUntilMs > step.nowMs) continue;
-    partner.restUntilMs = step.nowMs + silentPeerRestMs;
-    partner.silences += 1;
-    if (partner.silences >= silencesMax) {
-      step.out.push({ type: "close-peer", peer: transfer.peer, reason: "silent" });
-    }
+    countSilence(state, step, job, transfer.peer);
   }
+}
+
+/** Bytes without a list cannot be proved: who sent them and kept the list back is passed over like the silent. */
+export function dropUnlisted(state: State, step: Step, job: Job, holding: Holding): void {
+  if (step.nowMs < listDeadline(job, holding)) return;
+  const authors = new Set<PeerKey>();
+  for (const piece of holding.pieces) {
+    if (piece.state !== "received" || piece.author === null) continue;
+    authors.add(piece.author);
+    piece.state = "missing";
+    piece.author = null;
+  }
+  for (const peer of authors) countSilence(state, step, job, peer);
+}
+
+/** Until when the list of a segment that is here may take; Infinity where more than the list is missing. */
+export function listDeadline(job: Job, holding: Holding): number {
+  const isListed = holding.list !== "none" || job.lists.length > 0 || job.checkingListOf !== null;
+  if (isListed || job.fetch !== null || job.transfers.size > 0 || holding.sizeBytes === null) return Infinity;
+  return holding.pieces.some(({ state }) => state === "missing")
+    ? Infinity
+    : job.lastChunkAtMs + claimSilenceMs;
+}
+
+function countSilence(state: State, step: Step, job: Job, peer: PeerKey): void {
+  job.avoided.set(peer, step.nowMs + silentPeerRestMs);
+  state.counters.silences += 1;
+  const partner = state.roster.partner(peer);
+  if (partner === undefined) return;
+  partner.arriving.delete(job.key);
+  // Several transfers that fall silent together are one silence.
+  if (partner.restUntilMs > step.nowMs) return;
+  partner.restUntilMs = step.nowMs + silentPeerRestMs;
+  partner.silences += 1;
+  if (partner.silences >= silencesMax) step.out.push({ type: "close-peer", peer, reason: "silent" });
 }
 
 export function silenceDeadline(state: State, job: Job, transfer: Transfer): number {

@@ -57,6 +57,8 @@ export interface Job {
   readonly transfers: Map<number, Transfer>;
   readonly lists: UncheckedList[];
   checkingListOf: PeerKey | null;
+  /** When a peer's bytes came last. */
+  lastChunkAtMs: number;
   /** Peers passed over for this segment until then. */
   readonly avoided: Map<PeerKey, number>;
   /** When the wait for peers ends, for `explain` and for stalls. */
@@ -105,6 +107,7 @@ export function createJobs(): Jobs {
         transfers: new Map(),
         lists: [],
         checkingListOf: null,
+        lastChunkAtMs: nowMs,
         avoided: new Map(),
         waiting: false,
         attentionMs: nowMs,

@@ -10,7 +10,13 @@ import {
 import { adoptRoot } from "../integrity/proving.ts";
 import { deadlineOf } from "../player/playback.ts";
 import { deliverHeld } from "../request/delivery.ts";
-import { dropSilent, requestPieces, silenceDeadline } from "../request/downloading.ts";
+import {
+  dropSilent,
+  dropUnlisted,
+  listDeadline,
+  requestPieces,
+  silenceDeadline,
+} from "../request/downloading.ts";
 import { abandon, fetchRest, fetchWhole } from "../request/fetching.ts";
 import type { Job } from "../request/jobs.ts";
 import { freePieces } from "../request/transfers.ts";
@@ -39,8 +45,9 @@ export function schedule(state: State, step: Step, job: Job): void {
   }
   adoptRoot(state, step, job, holding);
   dropSilent(state, step, job);
+  dropUnlisted(state, step, job, holding);
   if (job.fetch !== null) {
-    lookAgain(state, step, job, Infinity);
+    lookAgain(state, step, job, holding, Infinity);
     return;
   }
   const deadlineMs = deadlineOf(state.playback, job.info, step.nowMs);
@@ -58,7 +65,7 @@ export function schedule(state: State, step: Step, job: Job): void {
     return;
   }
   job.waiting = true;
-  lookAgain(state, step, job, Math.min(rescueAtMs, turnAtMs));
+  lookAgain(state, step, job, holding, Math.min(rescueAtMs, turnAtMs));
 }
 
 function isCdnOnly(state: State, job: Job, holding: Holding): boolean {
@@ -158,8 +165,8 @@ function contiguous(pieces: readonly number[], at: number, most: number): { firs
   return { first, end };
 }
 
-function lookAgain(state: State, step: Step, job: Job, atMs: number): void {
-  job.attentionMs = atMs;
+function lookAgain(state: State, step: Step, job: Job, holding: Holding, atMs: number): void {
+  job.attentionMs = Math.min(atMs, listDeadline(job, holding));
   for (const transfer of job.transfers.values()) {
     job.attentionMs = Math.min(job.attentionMs, silenceDeadline(state, job, transfer));
   }
