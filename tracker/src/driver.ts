@@ -6,13 +6,13 @@ import {
   rootsPreimage,
   segmentKeyOf,
 } from "@tributary/protocol";
-import { checkHello } from "./adapters/crypto/hello-check.ts";
 import type { TrackerStats } from "./pages/tracker-stats.ts";
 import type { TrackerKey } from "./adapters/crypto/tracker-key.ts";
 import type { Socket, SocketEvents } from "./adapters/sockets/contract.ts";
 import type { OriginPolicy } from "./adapters/verifier/origin-policy.ts";
 import { createVerifier } from "./adapters/verifier/verifier.ts";
 import { foreignVersionOf } from "./foreign-hello.ts";
+import type { Admission } from "./admission.ts";
 import { createTrackerCore, type Input, type Output, type SessionId } from "./core/index.ts";
 import type { TrackerConfig } from "./core/index.ts";
 
@@ -29,9 +29,16 @@ export interface Driver {
 /** Unix time that never goes back, whatever happens to the system's clock. */
 export const monotonicUnixMs = () => performance.timeOrigin + performance.now();
 
-export function createDriver(config: TrackerConfig, key: TrackerKey, policy: OriginPolicy): Driver {
+export function createDriver(
+  config: TrackerConfig,
+  key: TrackerKey,
+  policy: OriginPolicy,
+  admission: Admission,
+): Driver {
   const core = createTrackerCore(config);
   const sockets = new Map<SessionId, Socket>();
+  /** What still comes from these until they are gone is not even decoded. */
+  const cut = new Set<SessionId>();
   const waiting: Input[] = [];
   let running = false;
   let timer: NodeJS.Timeout | undefined;
@@ -77,13 +84,15 @@ export function createDriver(config: TrackerConfig, key: TrackerKey, policy: Ori
         return;
       }
       case "close":
+        cut.add(output.session);
         sockets.get(output.session)?.end(output.reason);
         return;
       case "check-hello": {
         const { session, hello, nonce } = output;
-        void checkHello(hello, nonce, key.trackerId).then((verdict) =>
-          feed({ type: "hello-checked", session, verdict }),
-        );
+        const pageOrigin = sockets.get(session)?.pageOrigin ?? "";
+        void admission
+          .judge(hello, nonce, pageOrigin)
+          .then((verdict) => feed({ type: "hello-checked", session, verdict }));
         return;
       }
       case "verify-segment":
@@ -123,6 +132,7 @@ export function createDriver(config: TrackerConfig, key: TrackerKey, policy: Ori
       feed({ type: "opened", session, address: socket.address, nonce: new Uint8Array(randomBytes(32)) });
       return {
         message(bytes) {
+          if (cut.has(session)) return;
           const sizeBytes = bytes.length;
           if (sizeBytes > MAX_TRACKER_MESSAGE_BYTES) {
             feed({ type: "oversized", session, sizeBytes });
@@ -140,6 +150,7 @@ export function createDriver(config: TrackerConfig, key: TrackerKey, policy: Ori
         },
         closed(cause) {
           sockets.delete(session);
+          cut.delete(session);
           if (cause === "slow-reader") slowReaders++;
           feed({ type: "closed", session });
           if (sockets.size === 0) allClosed?.();

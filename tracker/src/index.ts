@@ -4,6 +4,8 @@ import { createUnguessableRandom } from "./adapters/crypto/unguessable.ts";
 import { createPages, type HttpRoute } from "./pages/pages.ts";
 import { listen, type SocketsChoice } from "./adapters/sockets/listen.ts";
 import { bareOriginOf, createOriginPolicy, originOf } from "./adapters/verifier/origin-policy.ts";
+import { contentHashOf, createAdmission } from "./admission.ts";
+import type { PublisherLookup } from "./core/publishers.ts";
 import { createDriver, monotonicUnixMs } from "./driver.ts";
 import type { TrackerStats } from "./pages/tracker-stats.ts";
 
@@ -21,6 +23,8 @@ export interface TrackerOptions {
   readonly dataDir: string | null;
   /** Admits any publisher: for demos and tests. */
   readonly open: boolean;
+  /** Whose tokens are taken. Default: nobody's. */
+  readonly publishers?: PublisherLookup;
   /** Default "auto": uWebSockets.js where its binary loads, else `ws`. */
   readonly sockets?: SocketsChoice;
   /** Default true. */
@@ -44,6 +48,12 @@ export interface Tracker {
   close(): Promise<void>;
 }
 
+const NOBODY: PublisherLookup = {
+  byName: () => Promise.resolve(null),
+  byId: () => Promise.resolve(null),
+  bindToken: () => Promise.resolve(false),
+};
+
 /** Time for clients to read ERROR shutting-down and close. */
 const drainMs = 2_000;
 
@@ -65,14 +75,16 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
       trackerId: key.trackerId,
       open,
       verifier,
-      iceServers,
+      iceServersFor: () => iceServers,
       random: createUnguessableRandom(),
       swarmIdOf: key.swarmIdOf,
+      contentHashOf,
       originOf,
       originAllowed: policy.originAllowed,
     },
     key,
     policy,
+    createAdmission({ open, key, publishers: options.publishers ?? NOBODY, nowMs: Date.now }),
   );
   const startedAtMs = monotonicUnixMs();
   const stats = (): TrackerStats => ({

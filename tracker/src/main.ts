@@ -41,7 +41,7 @@ if (cli.kind === "help") {
   const tracker = await start(cli.tracker);
   process.stdout.write(`${JSON.stringify({ port: tracker.port, url: tracker.url })}\n`);
   const { sockets, open } = tracker.stats();
-  const admits = open ? "admits everybody" : "admits nobody yet: no publisher is registered (see --open)";
+  const admits = open ? "admits everybody" : "admits viewers with a token of a registered publisher";
   process.stderr.write(`tracker: listening at ${tracker.url} over ${sockets}, ${admits}\n`);
 
   let stopping = false;

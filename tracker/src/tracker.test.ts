@@ -91,15 +91,6 @@ describe.each(SOCKET_KINDS)("the tracker over %s", (sockets) => {
     expect(await client.next("error")).toMatchObject({ code: "version", fatal: true });
   });
 
-  it("without --open says at JOIN how to be let in", async () => {
-    const client = await connect(await start({ open: false, host: "127.0.0.1" }));
-    expect((await client.admit()).p2pAllowed).toBe(false);
-    client.send(joinMessage("film"));
-    const error = await client.next("error");
-    expect(error).toMatchObject({ code: "not-admitted", fatal: false });
-    expect(error.message).toContain("--open");
-  });
-
   it("introduces the joiner to who is there and relays between the two", async () => {
     const tracker = await start();
     const [first, second] = [await connect(tracker), await connect(tracker)];

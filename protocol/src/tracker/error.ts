@@ -26,6 +26,11 @@ const code = choice(
   "replayed",
   "clock-ahead",
   "clock-behind",
+  // Of tokens.
+  "token-invalid",
+  "token-expired",
+  "token-replayed",
+  "wrong-content",
 );
 
 export type ErrorCode = ValueOf<typeof code>;

@@ -38,9 +38,10 @@ export function createTrackerHost(queue: EventQueue, random: Random, cdn: Cdn, s
     trackerId: new Uint8Array(32),
     open: true,
     verifier: !stream.rootsInPlaylist,
-    iceServers: [],
+    iceServersFor: () => [],
     random: () => random.next(),
     swarmIdOf: () => new Uint8Array(32).fill(1),
+    contentHashOf: () => new Uint8Array(32),
     originOf: (url) => /^https?:\/\/[^/?#]+/.exec(url)?.[0] ?? null,
     originAllowed: () => true,
   });

@@ -1,5 +1,5 @@
-import type { ClientMessage, PeerId, SegmentKey } from "@tributary/protocol";
-import type { SessionId, SwarmKey } from "./model.ts";
+import type { ClientMessage, ErrorCode, PeerId, SegmentKey } from "@tributary/protocol";
+import type { Admission, SessionId, SwarmKey } from "./model.ts";
 
 /** Everything that can happen to a tracker. All of its state changes come from these. */
 export type Input =
@@ -47,9 +47,14 @@ export type Input =
   | { readonly type: "tick" };
 
 export type HelloVerdict =
-  | { readonly kind: "signed"; readonly peer: PeerId }
+  | {
+      readonly kind: "signed";
+      readonly peer: PeerId;
+      /** Absent where no publisher vouches for the session: only an open tracker takes it then. */
+      readonly admission?: Admission;
+    }
   | { readonly kind: "unsigned"; readonly peer: PeerId }
-  | { readonly kind: "refused"; readonly reason: string };
+  | { readonly kind: "refused"; readonly code: ErrorCode; readonly reason: string };
 
 export type VerifyResult =
   | { readonly ok: true; readonly sizeBytes: number; readonly root: Uint8Array }

@@ -1,7 +1,7 @@
 import { peerKeyOf, segmentKeyOf, type ClientMessage, type ClientMessageOf } from "@tributary/protocol";
-import type { Membership, Session, SessionState } from "./model.ts";
+import type { Admission, Membership, Session, SessionState } from "./model.ts";
 import type { Output } from "./outputs.ts";
-import { refuse } from "./refusals.ts";
+import { cut, refuse } from "./refusals.ts";
 import { askRoots, reportConflict } from "./roots.ts";
 import { receiveHello } from "./sessions.ts";
 import { count, type TrackerState } from "./state.ts";
@@ -46,11 +46,11 @@ function receiveAdmitted(
       out.push({ type: "send", session: session.id, message: { type: "pong", nonce: message.nonce } });
       return;
     case "join":
-      if (!state.config.open) {
-        const text = "no publisher is registered here; to admit everybody run the tracker with --open";
-        refuse(state, session, "not-admitted", text, nowMs, out);
-      } else if (message.contentId === "") {
+      if (message.contentId === "") {
         refuse(state, session, "bad-message", "join: contentId: empty", nowMs, out);
+      } else if (!admitsTitle(state, before.identity.admission, message.contentId)) {
+        const text = "the token is for another title; connect again with one for this title";
+        cut(state, session, "wrong-content", text, out);
       } else {
         joinSwarm(state, session, before, message, nowMs, out);
       }
@@ -82,6 +82,12 @@ function receiveAdmitted(
     case "root-conflict":
       reportConflict(state, before.membership, segmentKeyOf(message.segment));
   }
+}
+
+function admitsTitle({ config }: TrackerState, admission: Admission | null, contentId: string): boolean {
+  if (admission === null || admission.contentHash === null) return true;
+  const { contentHash } = admission;
+  return config.contentHashOf(contentId).every((byte, index) => byte === contentHash[index]);
 }
 
 /** Only pairs that the tracker introduced may signal: nobody can be reached by guessing ids. */

@@ -23,15 +23,32 @@ export interface TrackerConfig {
   readonly open: boolean;
   /** Whether somebody carries out `verify-segment`. */
   readonly verifier: boolean;
-  readonly iceServers: readonly IceServer[];
+  /** Told to this peer in its WELCOME. */
+  readonly iceServersFor: (peer: PeerKey, nowMs: number) => readonly IceServer[];
   /** From 0 up to, not including, 1. The tickets come from it, so in production nobody may be able to guess it. */
   readonly random: () => number;
   /** The id of a swarm that begins now: nobody else can compute it, and it is another one tomorrow. */
-  readonly swarmIdOf: (contentId: string, nowMs: number) => SwarmId;
+  readonly swarmIdOf: (title: string, nowMs: number) => SwarmId;
+  /** SHA-256 of a content id: what an admission names a title by. */
+  readonly contentHashOf: (contentId: string) => Uint8Array;
   /** Scheme, host and port of an http(s) URL as URL.origin writes them, null for anything else. */
   readonly originOf: (url: string) => string | null;
   /** Whether the verifier may fetch from there at all. */
   readonly originAllowed: (origin: string) => boolean;
+}
+
+/** A publisher's word for a session: what its token, or the ticket made from one, allows. */
+export interface Admission {
+  /** The publisher's name. */
+  readonly publisher: string;
+  /** The 16 bytes that signed messages name it by. */
+  readonly publisherId: Uint8Array;
+  /** SHA-256 of the only content id it may join; null: every title of the publisher. */
+  readonly contentHash: Uint8Array | null;
+  /** Where the publisher's media lives, as URL.origin writes it. */
+  readonly origins: ReadonlySet<string>;
+  /** Told in WELCOME: takes the place of the token when this key comes back. */
+  readonly resumeTicket: Uint8Array;
 }
 
 export interface Identity {
@@ -39,6 +56,8 @@ export interface Identity {
   readonly key: PeerKey;
   /** False where the browser lacks Ed25519: anybody who has seen the key could claim it. */
   readonly signed: boolean;
+  /** Null where nobody vouches for it, which an open tracker does not mind. */
+  readonly admission: Admission | null;
 }
 
 export interface Membership {
@@ -80,7 +99,8 @@ export interface Session {
 }
 
 export interface Swarm {
-  readonly contentId: string;
+  /** Content id and publisher: two publishers may name their titles alike. */
+  readonly title: string;
   readonly id: SwarmId;
   readonly key: SwarmKey;
   readonly members: IndexedSet<Session>;

@@ -33,7 +33,7 @@ export function askRoots(
   const refusedOrigins = new Set<string>();
   for (const { id, url, rangeStart, rangeLength } of segments) {
     const origin = state.config.originOf(url);
-    if (origin === null || !membership.origins.has(origin) || !state.config.originAllowed(origin)) {
+    if (origin === null || !membership.origins.has(origin) || !mayFetch(state, session, origin)) {
       refusedOrigins.add(origin ?? "anything but http and https");
       continue;
     }
@@ -52,11 +52,17 @@ export function askRoots(
     if (session.originsTold.has(origin) || session.originsTold.size >= originsToldMax) continue;
     session.originsTold.add(origin);
     const why = membership.origins.has(origin)
-      ? "start the tracker with --origin to allow it"
+      ? "neither the operator (--origin) nor the publisher named it"
       : "JOIN did not name it";
     const text = `the verifier does not fetch from ${origin}: ${why}`;
     refuse(state, session, "not-admitted", text, nowMs, out);
   }
+}
+
+/** The operator's origins serve everybody, a publisher's its own viewers. */
+function mayFetch({ config }: TrackerState, { state }: Session, origin: string): boolean {
+  if (config.originAllowed(origin)) return true;
+  return "identity" in state && state.identity.admission?.origins.has(origin) === true;
 }
 
 function entryOf(swarm: Swarm, key: SegmentKey, segment: RootEntry["segment"]): RootEntry {

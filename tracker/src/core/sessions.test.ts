@@ -25,13 +25,14 @@ it("has the signature checked with the nonce of that socket, then welcomes", () 
   });
 });
 
-it("ends a session with a wrong signature", () => {
+it("ends a session that the check of HELLO refused, in its words", () => {
   const rig = createCoreRig();
   rig.open(1);
   rig.say(1, helloMessage);
-  rig.feed({ type: "hello-checked", session: 1, verdict: { kind: "refused", reason: "it does not fit" } });
+  const verdict = { kind: "refused", code: "token-expired", reason: "it does not fit" } as const;
+  rig.feed({ type: "hello-checked", session: 1, verdict });
   expect(rig.told(1, "error")).toMatchObject({
-    code: "bad-signature",
+    code: "token-expired",
     message: "it does not fit",
     fatal: true,
   });
@@ -64,15 +65,12 @@ it("admits unsigned sessions only where it is open", () => {
   expect(closed.told(1, "error")).toMatchObject({ code: "bad-signature", fatal: true });
 });
 
-it("without --open refuses JOIN and says what to do, and the session goes on", () => {
+it("without --open refuses whom no publisher vouches for, and says what to do", () => {
   const rig = createCoreRig({ open: false });
   rig.admit(1);
-  expect(rig.told(1, "welcome").p2pAllowed).toBe(false);
-  rig.join(1);
-  expect(rig.told(1, "error")).toMatchObject({ code: "not-admitted", fatal: false });
+  expect(rig.told(1, "error")).toMatchObject({ code: "not-admitted", fatal: true });
   expect(rig.told(1, "error").message).toContain("--open");
-  rig.say(1, { type: "ping", nonce: 4 });
-  expect(rig.told(1, "pong").nonce).toBe(4);
+  expect(rig.isClosed(1)).toBe(true);
 });
 
 it("answers messages that come out of order, each with what was expected", () => {

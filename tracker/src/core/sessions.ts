@@ -135,16 +135,22 @@ export function finishHello(
   out: Output[],
 ): void {
   if (verdict.kind === "refused") {
-    cut(state, session, "bad-signature", verdict.reason, out);
+    cut(state, session, verdict.code, verdict.reason, out);
     return;
   }
-  const { open, verifier, iceServers } = state.config;
+  const { open, verifier, iceServersFor } = state.config;
+  const admission = (verdict.kind === "signed" ? verdict.admission : null) ?? null;
   if (verdict.kind === "unsigned" && !open) {
     cut(state, session, "bad-signature", "HELLO is not signed, and this tracker is not open", out);
     return;
   }
+  if (admission === null && !open) {
+    const text = "no token: viewers need one from their publisher here (to admit everybody, run with --open)";
+    cut(state, session, "not-admitted", text, out);
+    return;
+  }
   const key = peerKeyOf(verdict.peer);
-  const identity: Identity = { peer: verdict.peer, key, signed: verdict.kind === "signed" };
+  const identity: Identity = { peer: verdict.peer, key, signed: verdict.kind === "signed", admission };
   const previous = state.byPeer.get(key);
   if (previous !== undefined) {
     // A client that lost its connection comes back before the old socket times out. The key of an unsigned
@@ -164,11 +170,11 @@ export function finishHello(
       type: "welcome",
       peer: identity.peer,
       timeMs: Math.floor(nowMs),
-      p2pAllowed: open,
+      p2pAllowed: true,
       verifier,
       announceIntervalMs: limits.announceIntervalMs,
-      iceServers,
-      resumeTicket: new Uint8Array(0),
+      iceServers: iceServersFor(key, nowMs),
+      resumeTicket: admission?.resumeTicket ?? new Uint8Array(0),
       variant: "",
     },
   });

@@ -26,7 +26,7 @@ export interface TrackerState {
   readonly config: TrackerConfig;
   readonly sessions: Map<SessionId, Session>;
   readonly byPeer: Map<PeerKey, Session>;
-  readonly swarmsByContent: Map<string, Swarm>;
+  readonly swarmsByTitle: Map<string, Swarm>;
   readonly swarmsByKey: Map<SwarmKey, Swarm>;
   readonly addresses: Map<string, AddressState>;
   readonly counters: Counters;
@@ -41,7 +41,7 @@ export function createState(config: TrackerConfig): TrackerState {
     config,
     sessions: new Map(),
     byPeer: new Map(),
-    swarmsByContent: new Map(),
+    swarmsByTitle: new Map(),
     swarmsByKey: new Map(),
     addresses: new Map(),
     counters: {

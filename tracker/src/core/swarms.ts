@@ -2,7 +2,7 @@ import { encodeHex, type ClientMessageOf } from "@tributary/protocol";
 import { createIndexedSet } from "./indexed-set.ts";
 import { copiesTargetOf, introductionsMax } from "./limits.ts";
 import { chooseCandidates } from "./matching.ts";
-import type { Membership, Session, SessionState, Swarm } from "./model.ts";
+import type { Admission, Membership, Session, SessionState, Swarm } from "./model.ts";
 import type { Output } from "./outputs.ts";
 import type { TrackerState } from "./state.ts";
 
@@ -19,9 +19,10 @@ export function joinSwarm(
   out: Output[],
 ): void {
   const { config, counters } = state;
-  const stays = before.kind === "joined" && before.membership.swarm.contentId === join.contentId;
+  const title = titleOf(before.identity.admission, join.contentId);
+  const stays = before.kind === "joined" && before.membership.swarm.title === title;
   if (before.kind === "joined" && !stays) leaveSwarm(state, session, before);
-  const swarm = stays ? before.membership.swarm : swarmOf(state, join.contentId, nowMs);
+  const swarm = stays ? before.membership.swarm : swarmOf(state, title, nowMs);
   const origins = join.origins.map(config.originOf).filter((origin) => origin !== null);
   const membership: Membership = {
     swarm,
@@ -61,7 +62,7 @@ export function leaveSwarm(state: TrackerState, session: Session, joined: Joined
   }
   session.state = { kind: "admitted", identity: joined.identity };
   if (swarm.members.size > 0) return;
-  state.swarmsByContent.delete(swarm.contentId);
+  state.swarmsByTitle.delete(swarm.title);
   state.swarmsByKey.delete(swarm.key);
 }
 
@@ -85,12 +86,17 @@ function tellSwarm(session: Session, { swarm, ticket }: Membership, out: Output[
   out.push({ type: "send", session: session.id, message });
 }
 
-function swarmOf(state: TrackerState, contentId: string, nowMs: number): Swarm {
-  const found = state.swarmsByContent.get(contentId);
+/** No content id of the open namespace can look like one of a publisher's: names of publishers hold no NUL. */
+function titleOf(admission: Admission | null, contentId: string): string {
+  return admission === null ? `\0${contentId}` : `${admission.publisher}\0${contentId}`;
+}
+
+function swarmOf(state: TrackerState, title: string, nowMs: number): Swarm {
+  const found = state.swarmsByTitle.get(title);
   if (found !== undefined) return found;
-  const id = state.config.swarmIdOf(contentId, nowMs);
+  const id = state.config.swarmIdOf(title, nowMs);
   const swarm: Swarm = {
-    contentId,
+    title,
     id,
     key: encodeHex(id),
     members: createIndexedSet(),
@@ -99,7 +105,7 @@ function swarmOf(state: TrackerState, contentId: string, nowMs: number): Swarm {
     toldViewerCount: 0,
     roots: new Map(),
   };
-  state.swarmsByContent.set(contentId, swarm);
+  state.swarmsByTitle.set(title, swarm);
   state.swarmsByKey.set(swarm.key, swarm);
   return swarm;
 }

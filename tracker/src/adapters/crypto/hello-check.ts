@@ -14,8 +14,12 @@ export async function checkHello(
   const { sessionKey, signature, token, delegation } = hello;
   const peer = sha256(sessionKey).slice(0, PEER_ID_BYTES);
   if (signature.length === 0) return { kind: "unsigned", peer };
-  if (!isSoundPublicKey(sessionKey)) return { kind: "refused", reason: "the session key is a weak key" };
+  if (!isSoundPublicKey(sessionKey)) return refused("the session key is a weak key");
   const signed = helloPreimage(nonce, trackerId, sha256(token), sha256(delegation));
   if (await verifyEd25519(sessionKey, signed, signature)) return { kind: "signed", peer };
-  return { kind: "refused", reason: "the signature of HELLO does not fit the session key and this nonce" };
+  return refused("the signature of HELLO does not fit the session key and this nonce");
+}
+
+function refused(reason: string): HelloVerdict {
+  return { kind: "refused", code: "bad-signature", reason };
 }

@@ -4,6 +4,8 @@ import { MAX_TRACKER_MESSAGE_BYTES } from "@tributary/protocol";
 export const backpressureBytesMax = 1024 * 1024;
 /** The socket itself refuses what is longer. Up to here a client still hears ERROR too-large. */
 export const socketMessageBytesMax = 2 * MAX_TRACKER_MESSAGE_BYTES;
+/** Longer bodies of HTTP requests are not read. */
+export const httpBodyBytesMax = 64 * 1024;
 /** A client that does not answer the close frame is not waited for longer than this. */
 export const closeTimeoutMs = 2_000;
 
@@ -11,6 +13,8 @@ export const closeTimeoutMs = 2_000;
 export interface Socket {
   /** IP address as text; the proxy's word for it where `trustProxy` is set. */
   readonly address: string;
+  /** The Origin header of the handshake, empty where there is none. Browsers tell the truth, programs what they like. */
+  readonly pageOrigin: string;
   /** Sends one binary message; does nothing after the end. May call `closed` before it returns. */
   send(bytes: Uint8Array): void;
   /** Closes once everything sent before is flushed. May call `closed` before it returns. */
@@ -34,6 +38,10 @@ export interface HttpRequest {
   /** As in the request line, without the query. */
   readonly path: string;
   readonly query: string;
+  /** The Authorization header, empty where there is none. */
+  readonly authorization: string;
+  /** Null where there is more than `httpBodyBytesMax` of it; of GET and HEAD always empty. */
+  readonly body: Uint8Array | null;
 }
 
 export interface HttpAnswer {
@@ -49,7 +57,7 @@ export interface SocketOptions {
   /** Take the client's address from the last entry of X-Forwarded-For. */
   readonly trustProxy: boolean;
   accept(socket: Socket): SocketEvents;
-  /** Called for every HTTP request that is no WebSocket handshake. Must not reject. */
+  /** Called for every HTTP request that is no WebSocket handshake, with its whole body. Must not reject. */
   answer(request: HttpRequest): Promise<HttpAnswer>;
 }
 

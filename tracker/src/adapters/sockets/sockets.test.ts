@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { SOCKET_KINDS } from "../../testing/socket-kinds.ts";
+import { httpBodyBytesMax } from "./contract.ts";
 import type { CloseCause, Socket, SocketEvents, SocketOptions, SocketServer } from "./contract.ts";
 import { listen } from "./listen.ts";
 
@@ -48,10 +49,11 @@ describe.each(SOCKET_KINDS)("sockets over %s", (kind) => {
       port: 0,
       trustProxy: false,
       accept: recorder.accept,
-      answer: async ({ method, path, query }) => ({
+      answer: async ({ method, path, query, authorization, body }) => ({
         status: path === "/missing" ? 404 : 200,
         headers: { "content-type": "text/plain" },
-        body: `${method} ${path} ${query}`,
+        body:
+          path === "/echo" ? `${authorization} ${body?.length ?? "too long"}` : `${method} ${path} ${query}`,
       }),
       ...options,
     });
@@ -69,6 +71,26 @@ describe.each(SOCKET_KINDS)("sockets over %s", (kind) => {
 
   it("is the one that was asked for", async () => {
     expect((await start(createRecorder())).kind).toBe(kind);
+  });
+
+  it("passes on the page's origin, and none where there is none", async () => {
+    const recorder = createRecorder();
+    const server = await start(recorder);
+    await connect(server, { origin: "https://www.example.com" });
+    await connect(server);
+    await recorder.until(() => recorder.sockets.length === 2);
+    expect(recorder.sockets.map(({ pageOrigin }) => pageOrigin)).toEqual(["https://www.example.com", ""]);
+  });
+
+  it("passes on the body and the authorization of a request, and tells a body that is too long", async () => {
+    const { port } = await start(createRecorder());
+    const post = async (body: Uint8Array<ArrayBuffer>) => {
+      const headers = { authorization: "Bearer secret" };
+      return (await fetch(`http://127.0.0.1:${port}/echo`, { method: "POST", headers, body })).text();
+    };
+    expect(await post(new Uint8Array(0))).toBe("Bearer secret 0");
+    expect(await post(new Uint8Array(httpBodyBytesMax))).toBe(`Bearer secret ${httpBodyBytesMax}`);
+    expect(await post(new Uint8Array(httpBodyBytesMax + 1))).toBe("Bearer secret too long");
   });
 
   it("carries binary messages both ways, on any path, and tells text apart", async () => {

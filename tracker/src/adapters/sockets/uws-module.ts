@@ -23,6 +23,7 @@ export interface UwsResponse {
   end(body: string | Uint8Array): void;
   endWithoutBody(reportedLength: number): void;
   onAborted(callback: () => void): void;
+  onData(callback: (chunk: ArrayBuffer, isLast: boolean) => void): void;
   getRemoteAddressAsText(): ArrayBuffer;
   upgrade<T>(userData: T, key: string, protocol: string, extensions: string, context: unknown): void;
 }

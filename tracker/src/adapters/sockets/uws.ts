@@ -2,6 +2,7 @@ import { STATUS_CODES } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import {
   backpressureBytesMax,
+  httpBodyBytesMax,
   lastForwardedAddress,
   socketMessageBytesMax,
   type Socket,
@@ -14,6 +15,7 @@ import type { UwsApp, UwsModule, UwsRequest, UwsResponse, UwsWebSocket } from ".
 /** What uWebSockets.js carries along with each socket. */
 interface Client {
   readonly address: string;
+  readonly pageOrigin: string;
   events: SocketEvents | null;
   ended: boolean;
   slow: boolean;
@@ -40,6 +42,7 @@ export async function listenUws(uws: UwsModule, options: SocketOptions): Promise
     upgrade(response, request, context) {
       const client: Client = {
         address: addressOf(options, response, request),
+        pageOrigin: request.getHeader("origin"),
         events: null,
         ended: false,
         slow: false,
@@ -90,6 +93,7 @@ export async function listenUws(uws: UwsModule, options: SocketOptions): Promise
 function facade(socket: UwsWebSocket<Client>, client: Client, onEnd: () => void): Socket {
   return {
     address: client.address,
+    pageOrigin: client.pageOrigin,
     send(bytes) {
       if (client.ended || client.slow || socket.send(bytes, true) !== 2) return;
       client.slow = true;
@@ -114,7 +118,12 @@ function respond(options: SocketOptions, response: UwsResponse, request: UwsRequ
   response.onAborted(() => (aborted = true));
   // The request must not be touched after this function returns.
   const method = request.getMethod().toUpperCase();
-  const answer = options.answer({ method, path: request.getUrl(), query: request.getQuery() ?? "" });
+  const path = request.getUrl();
+  const query = request.getQuery() ?? "";
+  const authorization = request.getHeader("authorization");
+  const asked = (body: Uint8Array | null) => options.answer({ method, path, query, authorization, body });
+  const answer =
+    method === "GET" || method === "HEAD" ? asked(new Uint8Array(0)) : bodyOf(response).then(asked);
   void answer.then(({ status, headers, body }) => {
     if (aborted) return;
     response.cork(() => {
@@ -122,6 +131,21 @@ function respond(options: SocketOptions, response: UwsResponse, request: UwsRequ
       for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value);
       if (method === "HEAD") response.endWithoutBody(Buffer.byteLength(body));
       else response.end(body);
+    });
+  });
+}
+
+/** Null where it is too long; never resolves where the client goes away. */
+function bodyOf(response: UwsResponse): Promise<Uint8Array | null> {
+  return new Promise((resolve) => {
+    const chunks: Uint8Array[] = [];
+    let sizeBytes = 0;
+    response.onData((chunk, isLast) => {
+      sizeBytes += chunk.byteLength;
+      if (sizeBytes > httpBodyBytesMax) return resolve(null);
+      // The memory of a chunk is used again for the next one.
+      chunks.push(new Uint8Array(chunk.slice(0)));
+      if (isLast) resolve(new Uint8Array(Buffer.concat(chunks)));
     });
   });
 }

@@ -4,15 +4,21 @@ import { WebSocketServer, type RawData, type WebSocket } from "ws";
 import {
   backpressureBytesMax,
   closeTimeoutMs,
+  httpBodyBytesMax,
   lastForwardedAddress,
   socketMessageBytesMax,
   type SocketOptions,
   type SocketServer,
 } from "./contract.ts";
 
+/** A body that comes by the byte holds no connection longer than this. */
+const requestTimeoutMs = 10_000;
+
 /** The sockets where no native binary loads: plain Node. @throws ListenError */
 export async function listenWs(options: SocketOptions): Promise<SocketServer> {
-  const server = createServer((request, response) => void respond(options, request, response));
+  const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
+    void respond(options, request, response);
+  });
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: socketMessageBytesMax,
@@ -51,6 +57,7 @@ function adopt(options: SocketOptions, socket: WebSocket, request: IncomingMessa
   let closeTimer: NodeJS.Timeout | undefined;
   const events = options.accept({
     address: forwarded ?? request.socket.remoteAddress ?? "",
+    pageOrigin: request.headers.origin ?? "",
     send(bytes) {
       if (socket.readyState !== socket.OPEN || slow) return;
       socket.send(bytes);
@@ -86,7 +93,29 @@ function bytesOf(data: RawData): Uint8Array {
 async function respond(options: SocketOptions, request: IncomingMessage, response: ServerResponse) {
   const [path = "/", ...query] = (request.url ?? "/").split("?");
   const method = request.method ?? "GET";
-  const { status, headers, body } = await options.answer({ method, path, query: query.join("?") });
+  const isRead = method === "GET" || method === "HEAD";
+  const { status, headers, body } = await options.answer({
+    method,
+    path,
+    query: query.join("?"),
+    authorization: request.headers.authorization ?? "",
+    body: isRead ? new Uint8Array(0) : await bodyOf(request),
+  });
   response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
   response.end(method === "HEAD" ? undefined : body);
+}
+
+/** Null where it is too long; never resolves where the client goes away. */
+function bodyOf(request: IncomingMessage): Promise<Uint8Array | null> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let sizeBytes = 0;
+    request.on("error", () => {});
+    request.on("data", (chunk: Buffer) => {
+      sizeBytes += chunk.length;
+      if (sizeBytes > httpBodyBytesMax) resolve(null);
+      else chunks.push(chunk);
+    });
+    request.once("end", () => resolve(bytesOf(chunks)));
+  });
 }
