@@ -1,4 +1,5 @@
-import type { AccountKind, TransferState } from "../../../ledger/accounts.ts";
+import type { AccountKind } from "../../../ledger/accounts.ts";
+import type { TransferCode, TransferState } from "../../../ledger/transfers.ts";
 
 export interface AccountTable {
   id: string;
@@ -19,7 +20,7 @@ export interface TransferTable {
   credit: string;
   amount: bigint;
   epoch: bigint;
-  code: string;
+  code: TransferCode;
   pending_id: string | null;
   state: TransferState;
 }
