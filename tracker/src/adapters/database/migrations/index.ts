@@ -1,5 +1,6 @@
 import type { Migration } from "kysely";
 import { accounts } from "./0001-accounts.ts";
+import { log } from "./0002-log.ts";
 
 /**
  * All changes of the tables, in the order of their names, for SQLite and PostgreSQL alike. To add one: a new file
@@ -9,4 +10,5 @@ import { accounts } from "./0001-accounts.ts";
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-accounts": accounts,
+  "0002-log": log,
 };
