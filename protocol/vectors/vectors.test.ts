@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createPublicKey, verify } from "node:crypto";
 import { expect, test } from "vitest";
 import {
@@ -55,11 +55,6 @@ function codeOf({ message, keys }: VectorFile, signer: string, bytes: Uint8Array
 }
 
 test("the committed vectors are those that the script writes: npm run vectors", () => {
-  expect(
-    readdirSync(folder)
-      .filter((name) => name.endsWith(".json"))
-      .sort(),
-  ).toEqual(Object.keys(generated).sort());
   for (const [name, content] of Object.entries(generated))
     expect(readFileSync(new URL(name, folder), "utf8"), name).toBe(content);
 });
