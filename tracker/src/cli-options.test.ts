@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parseCli } from "./cli-options.ts";
 
@@ -35,6 +38,28 @@ it("takes every flag of the commands' contract", () => {
     iceServers: [],
     trustProxy: true,
   });
+});
+
+it("takes the admin secret from a file or the environment, and never from the command line", () => {
+  const dir = mkdtempSync(join(tmpdir(), "tributary-cli-"));
+  const [file, short] = [join(dir, "secret"), join(dir, "short")];
+  writeFileSync(file, "a secret of more than 24 characters\n");
+  writeFileSync(short, "short\n");
+  expect(tracker("--admin-secret-file", file)).toMatchObject({
+    adminSecret: "a secret of more than 24 characters",
+  });
+  const fromEnvironment = parseCli([], { TRIBUTARY_ADMIN_SECRET: "another secret of 24 characters" });
+  expect(fromEnvironment).toMatchObject({ tracker: { adminSecret: "another secret of 24 characters" } });
+  for (const wrong of [short, join(dir, "missing")])
+    expect(parseCli(["--admin-secret-file", wrong])).toMatchObject({
+      kind: "wrong",
+      reason: expect.stringContaining("--admin-secret-file") as string,
+    });
+  expect(parseCli([], { TRIBUTARY_ADMIN_SECRET: "short" })).toMatchObject({
+    kind: "wrong",
+    reason: expect.stringMatching(/TRIBUTARY_ADMIN_SECRET: (?!.*short)/) as string,
+  });
+  rmSync(dir, { recursive: true });
 });
 
 it("takes ICE servers as a URL or as JSON", () => {

@@ -1,14 +1,19 @@
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { IceServer } from "@tributary/protocol";
 import { bareOriginOf } from "./adapters/verifier/origin-policy.ts";
 import type { SocketsChoice, TrackerOptions } from "./index.ts";
+import { adminSecretLengthMin } from "./pages/admin.ts";
 
 export const USAGE = `Usage: npm run tracker -- [flags]
 
   --port 8000            port for WebSocket and HTTP; 0 picks a free one
   --host ADDRESS         default 127.0.0.1 with --open, else 0.0.0.0
-  --data ./data          where the tracker's key is kept
+  --data ./data          where the tracker's key and its database are kept
+  --database URL         PostgreSQL (postgres://…) or a SQLite file; default: tributary.sqlite in --data
   --open                 admit any publisher (demos and tests)
+  --admin-secret-file F  opens the HTTP API for publishers to whoever knows the secret in this file
+                         (or in the environment as TRIBUTARY_ADMIN_SECRET)
   --sockets auto         uws | ws | auto
   --no-verifier          do not compute segment roots from the CDN
   --origin URL           an origin the verifier may fetch from, such as https://cdn.example.com; repeatable
@@ -29,6 +34,8 @@ const FLAGS = {
   port: { type: "string", default: "8000" },
   host: { type: "string" },
   data: { type: "string", default: "./data" },
+  database: { type: "string" },
+  "admin-secret-file": { type: "string" },
   open: { type: "boolean", default: false },
   sockets: { type: "string", default: "auto" },
   "no-verifier": { type: "boolean", default: false },
@@ -42,7 +49,11 @@ const FLAGS = {
 
 class WrongFlag extends Error {}
 
-export function parseCli(args: readonly string[]): CliOptions {
+/** @param environment for secrets that shall not be seen in the list of processes */
+export function parseCli(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = {},
+): CliOptions {
   try {
     const { values } = parseArgs({ args: [...args], options: FLAGS, strict: true, allowPositionals: false });
     if (values.help) return { kind: "help" };
@@ -58,6 +69,8 @@ export function parseCli(args: readonly string[]): CliOptions {
         port: integer("--port", values.port, 0, 65_535),
         ...(values.host === undefined ? {} : { host: values.host }),
         dataDir: values.data,
+        ...(values.database === undefined ? {} : { database: values.database }),
+        ...adminSecret(values["admin-secret-file"], environment["TRIBUTARY_ADMIN_SECRET"]),
         open: values.open,
         sockets: socketsChoice(values.sockets),
         verifier: !values["no-verifier"],
@@ -78,6 +91,24 @@ function integer(flag: string, text: string, min: number, max: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
   throw new WrongFlag(`${flag}: expected a number from ${min} to ${max}, got ${JSON.stringify(text)}`);
+}
+
+function adminSecret(file: string | undefined, variable: string | undefined): { adminSecret?: string } {
+  const [name, secret] =
+    file === undefined
+      ? ["TRIBUTARY_ADMIN_SECRET", variable]
+      : ["--admin-secret-file", secretIn("--admin-secret-file", file)];
+  if (secret === undefined) return {};
+  if (secret.length >= adminSecretLengthMin) return { adminSecret: secret };
+  throw new WrongFlag(`${name}: expected at least ${adminSecretLengthMin} characters`);
+}
+
+function secretIn(flag: string, path: string): string {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    throw new WrongFlag(`${flag}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
 }
 
 function socketsChoice(text: string): SocketsChoice {

@@ -12,7 +12,7 @@ import type { Socket, SocketEvents } from "./adapters/sockets/contract.ts";
 import type { OriginPolicy } from "./adapters/verifier/origin-policy.ts";
 import { createVerifier } from "./adapters/verifier/verifier.ts";
 import { foreignVersionOf } from "./foreign-hello.ts";
-import type { Admission } from "./admission.ts";
+import type { HelloJudge } from "./admission.ts";
 import { createTrackerCore, type Input, type Output, type SessionId } from "./core/index.ts";
 import type { TrackerConfig } from "./core/index.ts";
 
@@ -33,7 +33,7 @@ export function createDriver(
   config: TrackerConfig,
   key: TrackerKey,
   policy: OriginPolicy,
-  admission: Admission,
+  admission: HelloJudge,
 ): Driver {
   const core = createTrackerCore(config);
   const sockets = new Map<SessionId, Socket>();

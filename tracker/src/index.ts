@@ -4,8 +4,10 @@ import { createUnguessableRandom } from "./adapters/crypto/unguessable.ts";
 import { createPages, type HttpRoute } from "./pages/pages.ts";
 import { listen, type SocketsChoice } from "./adapters/sockets/listen.ts";
 import { bareOriginOf, createOriginPolicy, originOf } from "./adapters/verifier/origin-policy.ts";
-import { contentHashOf, createAdmission } from "./admission.ts";
-import type { PublisherLookup } from "./core/publishers.ts";
+import { contentHashOf, createHelloJudge } from "./admission.ts";
+import { adminSecretLengthMin, createAdminRoute } from "./pages/admin.ts";
+import { openPublishers } from "./publishers/open-publishers.ts";
+import type { PublisherRegistry } from "./core/publishers.ts";
 import { createDriver, monotonicUnixMs } from "./driver.ts";
 import type { TrackerStats } from "./pages/tracker-stats.ts";
 
@@ -23,8 +25,10 @@ export interface TrackerOptions {
   readonly dataDir: string | null;
   /** Admits any publisher: for demos and tests. */
   readonly open: boolean;
-  /** Whose tokens are taken. Default: nobody's. */
-  readonly publishers?: PublisherLookup;
+  /** Where publishers are registered: a PostgreSQL URL, or the path of a SQLite file. Default: a file in `dataDir`. */
+  readonly database?: string;
+  /** Opens the registry's HTTP API to whoever sends it as a bearer token. Default: no such API. */
+  readonly adminSecret?: string;
   /** Default "auto": uWebSockets.js where its binary loads, else `ws`. */
   readonly sockets?: SocketsChoice;
   /** Default true. */
@@ -43,16 +47,12 @@ export interface Tracker {
   readonly port: number;
   /** For clients on this machine. */
   readonly url: string;
+  /** Whose tokens are taken. */
+  readonly publishers: PublisherRegistry;
   stats(): TrackerStats;
   /** Tells every client, drains for at most two seconds and frees the port. Harmless when repeated. */
   close(): Promise<void>;
 }
-
-const NOBODY: PublisherLookup = {
-  byName: () => Promise.resolve(null),
-  byId: () => Promise.resolve(null),
-  bindToken: () => Promise.resolve(false),
-};
 
 /** Time for clients to read ERROR shutting-down and close. */
 const drainMs = 2_000;
@@ -68,7 +68,14 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   checkIceServers(iceServers);
   const origins = (options.origins ?? []).map(listedOrigin);
 
+  const { adminSecret } = options;
+  if (adminSecret !== undefined && adminSecret.length < adminSecretLengthMin)
+    throw new TypeError(`adminSecret: expected at least ${adminSecretLengthMin} characters`);
+
   const key = loadTrackerKey(dataDir);
+  const { registry: publishers, close: closePublishers } = await openPublishers(dataDir, options.database);
+  const routes = [...(options.routes ?? [])];
+  if (adminSecret !== undefined) routes.push(createAdminRoute(publishers, adminSecret, Date.now));
   const policy = createOriginPolicy({ open, host, trustProxy, origins });
   const driver = createDriver(
     {
@@ -84,7 +91,7 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     },
     key,
     policy,
-    createAdmission({ open, key, publishers: options.publishers ?? NOBODY, nowMs: Date.now }),
+    createHelloJudge({ open, key, publishers, nowMs: Date.now }),
   );
   const startedAtMs = monotonicUnixMs();
   const stats = (): TrackerStats => ({
@@ -98,18 +105,23 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     port,
     trustProxy,
     accept: driver.accept,
-    answer: createPages(stats, options.routes ?? []),
+    answer: createPages(stats, routes),
+  }).catch(async (error: unknown) => {
+    await closePublishers();
+    throw error;
   });
   let closing: Promise<void> | null = null;
   return {
     port: server.port,
     url: `ws://${reachable(host)}:${server.port}`,
+    publishers,
     stats,
     close() {
       closing ??= (async () => {
         server.stopListening();
         await driver.shutdown(drainMs);
         await server.close();
+        await closePublishers();
       })();
       return closing;
     },

@@ -32,7 +32,7 @@ async function start(options: TrackerOptions): Promise<Tracker> {
   }
 }
 
-const cli = parseCli(process.argv.slice(2));
+const cli = parseCli(process.argv.slice(2), process.env);
 if (cli.kind === "help") {
   process.stdout.write(USAGE);
 } else if (cli.kind === "wrong") {

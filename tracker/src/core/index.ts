@@ -13,7 +13,7 @@ import { statsOf, type CoreStats } from "./stats.ts";
 import { tellGrownSwarms } from "./swarms.ts";
 
 export type { HelloVerdict, Input, VerifyResult } from "./inputs.ts";
-export type { SessionId, SwarmKey, TrackerConfig, VerifierSource } from "./model.ts";
+export type { Admission, SessionId, SwarmKey, TrackerConfig, VerifierSource } from "./model.ts";
 export type { Output } from "./outputs.ts";
 export type { CoreStats, SwarmStats } from "./stats.ts";
 

@@ -46,3 +46,20 @@ export const publisherOriginsMax = 32;
 export function isPublisherName(text: string): boolean {
   return text.length <= publisherNameLengthMax && /^[a-z0-9][a-z0-9.-]*$/.test(text);
 }
+
+/** Why the registry does not do what it was asked, in words for the operator. */
+export type RegistryChange = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+/** The registry as operators change it. What was answered is durable. */
+export interface PublisherRegistry extends PublisherLookup {
+  /** In the order of their names. */
+  list(): Promise<Publisher[]>;
+  add(publisher: Publisher): Promise<RegistryChange>;
+  /** Its tokens and tickets are refused from then on; sessions that are open stay until they end. */
+  remove(name: string): Promise<RegistryChange>;
+  addKey(name: string, key: PublisherKey): Promise<RegistryChange>;
+  /** Not the last one. */
+  removeKey(name: string, keyId: string): Promise<RegistryChange>;
+  /** In place of those it had. */
+  setOrigins(name: string, origins: readonly string[]): Promise<RegistryChange>;
+}

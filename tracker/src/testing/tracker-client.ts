@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, sign } from "node:crypto";
+import { createHash, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
 import {
   decodeTrackerMessage,
   encodeClientMessage,
@@ -19,6 +19,7 @@ const sha256 = (data: Uint8Array | string) => createHash("sha256").update(data).
 export interface TrackerClient {
   readonly socket: WebSocket;
   readonly sessionKey: Uint8Array;
+  readonly privateKey: KeyObject;
   /** What came and was not asked for yet. */
   readonly inbox: TrackerMessage[];
   /** Resolves with the close code. */
@@ -27,8 +28,8 @@ export interface TrackerClient {
   sendRaw(data: Uint8Array | string): void;
   /** The next message of this type, whatever else comes before it. Rejects where the socket closes first. */
   next<Type extends TrackerMessage["type"]>(type: Type): Promise<TrackerMessageOf<Type>>;
-  /** Answers the nonce; `changes` makes it wrong. */
-  hello(changes?: Partial<ClientMessageOf<"hello">>): Promise<void>;
+  /** Answers the nonce, with the key of an earlier connection where one is given; `changes` makes it wrong. */
+  hello(changes?: Partial<ClientMessageOf<"hello">>, earlier?: TrackerClient): Promise<void>;
   /** HELLO and WELCOME. */
   admit(): Promise<TrackerMessageOf<"welcome">>;
   /** All the way into a swarm; resolves with the candidates. */
@@ -81,6 +82,7 @@ export async function connectTracker(
   const client: TrackerClient = {
     socket,
     sessionKey,
+    privateKey,
     inbox,
     closed,
     send: (message) => socket.send(encodeClientMessage(message)),
@@ -93,15 +95,15 @@ export async function connectTracker(
         else waiters.push({ type, resolve: resolve as Waiter["resolve"], reject });
       });
     },
-    async hello(changes = {}) {
+    async hello(changes = {}, signer = client) {
       const { nonce, trackerId } = await client.next("nonce");
       const { token = "", delegation = new Uint8Array(0) } = changes;
       const preimage = helloPreimage(nonce, trackerId, sha256(token), sha256(delegation));
       client.send({
         type: "hello",
         version: PROTOCOL_VERSION,
-        sessionKey,
-        signature: new Uint8Array(sign(null, preimage, privateKey)),
+        sessionKey: signer.sessionKey,
+        signature: new Uint8Array(sign(null, preimage, signer.privateKey)),
         token,
         delegation,
         resumeTicket: new Uint8Array(0),

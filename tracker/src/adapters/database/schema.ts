@@ -1,8 +1,9 @@
 import type { AccountTables } from "./tables/accounts.ts";
 import type { LogTables } from "./tables/log.ts";
+import type { PublisherTables } from "./tables/publishers.ts";
 
 /**
  * The tables as queries see them. Integers are bigint on both databases, bytes are Buffers, and there are no
  * booleans: SQLite has none.
  */
-export type Schema = AccountTables & LogTables;
+export type Schema = AccountTables & LogTables & PublisherTables;

@@ -38,6 +38,14 @@ export function isLoopbackHost(host: string): boolean {
   return address !== null && isLoopback(address);
 }
 
+/** False for hosts that are private, loopback or reserved addresses; a name may still lead to one. */
+export function isPublicOrigin(origin: string): boolean {
+  const { hostname } = new URL(origin);
+  if (isLoopbackHost(hostname) || hostname.endsWith(".localhost")) return false;
+  const address = parseAddress(withoutBrackets(hostname));
+  return address === null || isPublicAddress(address);
+}
+
 export function createOriginPolicy(options: OriginPolicyOptions): OriginPolicy {
   const listed = new Set(options.origins);
   const loopback = options.open && !options.trustProxy && isLoopbackHost(options.host);

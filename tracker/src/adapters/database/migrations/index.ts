@@ -1,6 +1,7 @@
 import type { Migration } from "kysely";
 import { accounts } from "./0001-accounts.ts";
 import { log } from "./0002-log.ts";
+import { publishers } from "./0003-publishers.ts";
 
 /**
  * All changes of the tables, in the order of their names, for SQLite and PostgreSQL alike. To add one: a new file
@@ -11,4 +12,5 @@ import { log } from "./0002-log.ts";
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-accounts": accounts,
   "0002-log": log,
+  "0003-publishers": publishers,
 };
