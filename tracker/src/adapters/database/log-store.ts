@@ -111,7 +111,9 @@ export async function appendEntry(
 /** Null before the first epoch is settled. */
 export async function latestCheckpoint(queries: Queries): Promise<StoredCheckpoint | null> {
   const row = await queries.selectFrom("checkpoint").selectAll().orderBy("size", "desc").executeTakeFirst();
-  return row === undefined ? null : { size: Number(row.size), root: new Uint8Array(row.root), note: row.note };
+  return row === undefined
+    ? null
+    : { size: Number(row.size), root: new Uint8Array(row.root), note: row.note };
 }
 
 /** The log's entries from `start` to `end`. */
