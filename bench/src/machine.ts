@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpus, release, totalmem, type } from "node:os";
+import { cpus, loadavg, release, totalmem, type } from "node:os";
 
 /** Where the figures come from: they mean little without it. */
 export interface Machine {
@@ -9,6 +9,8 @@ export interface Machine {
   readonly system: string;
   readonly node: string;
   readonly browser: string;
+  /** Mean number of runnable processes over the minute before: near 0 where nothing else was going on. */
+  readonly loadBefore: number;
 }
 
 export function describeMachine(chromiumPath: string): Machine {
@@ -20,5 +22,6 @@ export function describeMachine(chromiumPath: string): Machine {
     system: `${type()} ${release()}`,
     node: process.version,
     browser: stdout.trim(),
+    loadBefore: loadavg()[0] ?? 0,
   };
 }

@@ -1,60 +1,71 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import type { MountHandler } from "@tributary/demo-player/origin";
 import { ensureChromium } from "../../scripts/chromium.ts";
 import { buildSdk } from "../../sdk/build.ts";
+import type { Cell } from "./cell.ts";
+import { variantsOf, type Variant } from "./kinds.ts";
 import { describeMachine } from "./machine.ts";
-import { parseOptions, STARTS_MIN, USAGE, type BenchOptions } from "./options.ts";
-import { toMarkdown, type Report } from "./report.ts";
-import type { Row } from "./row.ts";
+import { isSmoke, parseOptions, STARTS_MIN, USAGE, type BenchOptions } from "./options.ts";
+import { toMarkdown } from "./report/markdown.ts";
+import { withRows, type Report, type SceneNote } from "./report/report.ts";
+import { writeReport } from "./report/write.ts";
 import { SCENES } from "./scenes/index.ts";
-import { buildViewerPage } from "./stage/viewer-page.ts";
+import type { Scene } from "./scenes/scene.ts";
+import { buildViewerPages } from "./stage/viewer-page.ts";
 
-const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
 const startedAt = new Date();
+const stamp = startedAt.toISOString().slice(0, 19).replaceAll(":", "");
+const minutesSoFar = () => (Date.now() - startedAt.getTime()) / 60_000;
 
 function say(line: string): void {
-  const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
-  console.log(`[${String(seconds).padStart(4)} s] ${line}`);
+  console.log(`[${minutesSoFar().toFixed(1).padStart(5)} min] ${line}`);
 }
 
 function readOptions(): BenchOptions {
   try {
-    const seed = startedAt.getTime() % 1_000_000;
-    return parseOptions(
-      process.argv.slice(2),
-      SCENES.map((scene) => scene.name),
-      seed + 1,
-    );
+    const names = SCENES.map((scene) => scene.name);
+    return parseOptions(process.argv.slice(2), names, (startedAt.getTime() % 1_000_000) + 1);
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
     process.exit(2);
   }
 }
 
-async function runAll(options: BenchOptions, onRow: (row: Row) => void): Promise<void> {
-  say("building the SDK: what is measured is what ships");
-  await buildSdk();
-  const viewerPage = await buildViewerPage();
-  const scenes = SCENES.filter((scene) => options.only?.includes(scene.name) ?? true);
-  for (let run = 1; run <= options.repeat; run++) {
-    for (const scene of scenes) {
-      for (const roots of options.modes) {
-        const title = `${scene.name} roots=${roots} run ${run}/${options.repeat}`;
-        say(`${title}: begins`);
-        const context = { roots, run, options, viewerPage, say: (line: string) => say(`${title}: ${line}`) };
-        onRow(await scene.run(context));
-      }
-    }
-  }
+/** The kinds of one repetition. Each repetition begins with another one, so that none is always the first. */
+function variantsIn(options: BenchOptions, run: number): Variant[] {
+  const kinds = [...options.kinds].filter(([, runs]) => run <= runs).map(([kind]) => kind);
+  const variants = variantsOf(kinds, options.modes);
+  const shift = (run - 1) % Math.max(1, variants.length);
+  return [...variants.slice(shift), ...variants.slice(0, shift)];
 }
 
-/** Written after every row: a bench that is stopped keeps what it has. */
-function write(report: Report): void {
-  mkdirSync(RESULTS, { recursive: true });
-  const name = `${report.smoke ? "smoke" : "bench"}-${startedAt.toISOString().slice(0, 19).replaceAll(":", "")}`;
-  writeFileSync(`${RESULTS}${name}.json`, `${JSON.stringify(report, null, 2)}\n`);
-  writeFileSync(`${RESULTS}${name}.md`, toMarkdown(report));
+function plannedMinutes(options: BenchOptions, scenes: readonly Scene[]): number {
+  const runs = Array.from({ length: options.repeat }, (_, index) => variantsIn(options, index + 1));
+  const seconds = runs.flatMap((variants) =>
+    scenes.map((scene) => scene.plannedSeconds({ variants, options })),
+  );
+  return seconds.reduce((sum, each) => sum + each, 0) / 60;
+}
+
+async function runAll(
+  options: BenchOptions,
+  scenes: readonly Scene[],
+  viewerPages: MountHandler,
+  onResult: Parameters<Scene["run"]>[1],
+): Promise<void> {
+  for (let run = 1; run <= options.repeat; run++) {
+    for (const scene of scenes) {
+      const title = `run ${run}/${options.repeat} ${scene.name}`;
+      const context = {
+        variants: variantsIn(options, run),
+        run,
+        options,
+        viewerPages,
+        say: (line: string) => say(`${title}: ${line}`),
+      };
+      await scene.run(context, onResult);
+    }
+  }
 }
 
 function commit(): string {
@@ -63,19 +74,41 @@ function commit(): string {
   return `${git("rev-parse", "--short", "HEAD") || "unknown"}${dirty ? " with changes" : ""}`;
 }
 
+function notesOn(scenes: readonly Scene[]): SceneNote[] {
+  return scenes.map((scene) => {
+    const skipped = scene.obstacle();
+    if (skipped !== null) say(`${scene.name}: SKIPPED, ${skipped}`);
+    return { name: scene.name, title: scene.title, ceiling: scene.ceiling, skipped };
+  });
+}
+
 const options = readOptions();
-const rows: Row[] = [];
-const report: Report = {
+const machine = describeMachine(ensureChromium());
+const notes = notesOn(SCENES.filter(({ name }) => options.only?.includes(name) ?? true));
+const scenes = SCENES.filter(({ name }) => notes.some((note) => note.name === name && note.skipped === null));
+const cells: Cell[] = [];
+const transport: Report["transport"][number][] = [];
+const head = {
   date: startedAt.toISOString().slice(0, 10),
   commit: commit(),
   command: ["npm run bench --", ...process.argv.slice(2)].join(" "),
   seed: options.seed,
-  smoke: options.seconds !== null || options.starts < STARTS_MIN,
-  machine: describeMachine(ensureChromium()),
-  rows,
+  smoke:
+    isSmoke(options) ||
+    (scenes.some(({ name }) => name === "startup") && options.starts * options.repeat < STARTS_MIN),
+  machine,
+  scenes: notes,
 };
-await runAll(options, (row) => {
-  rows.push(row);
-  write(report);
+const reportNow = () => withRows({ ...head, minutes: minutesSoFar(), cells, transport });
+
+say("building the SDK: what is measured is what ships");
+await buildSdk();
+const viewerPages = await buildViewerPages();
+say(`begins; this takes about ${Math.ceil(plannedMinutes(options, scenes))} minutes`);
+await runAll(options, scenes, viewerPages, (result) => {
+  if ("timeline" in result) cells.push(result);
+  else transport.push(result);
+  // After every result: a bench that is stopped keeps what it has.
+  writeReport(reportNow(), stamp);
 });
-console.log(`\n${toMarkdown(report)}`);
+console.log(`\n${toMarkdown(reportNow(), [])}`);

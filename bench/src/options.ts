@@ -1,23 +1,31 @@
 import { parseArgs } from "node:util";
+import type { RootsMode } from "./figures/offload.ts";
+import { KIND_NAMES, type KindName } from "./kinds.ts";
 
 /** What `npm run bench -- …` was asked for. */
 export interface BenchOptions {
   /** Scenes to run, null for all. */
   readonly only: readonly string[] | null;
-  readonly modes: readonly ("playlist" | "verifier")[];
-  /** Runs of every row. */
+  /** Kinds of viewers, each with its number of runs. */
+  readonly kinds: ReadonlyMap<KindName, number>;
+  readonly modes: readonly RootsMode[];
+  /** The most runs that a kind has. */
   readonly repeat: number;
   /** Measured seconds instead of each scene's own: for a look whether it runs at all, never for figures. */
   readonly seconds: number | null;
-  /** Starts of each kind in the startup scene. */
+  /** Viewers at most: for the same. */
+  readonly viewers: number | null;
+  /** Starts of each kind in one run of the startup scene. */
   readonly starts: number;
   readonly seed: number;
 }
 
-export const USAGE = `usage: npm run bench -- [--only SCENE[,SCENE]] [--roots playlist|verifier] [--repeat N]
-                       [--starts N] [--seconds N (smoke run, no figures)] [--seed N]`;
+export const USAGE = `usage: npm run bench -- [--only SCENE[,SCENE]] [--kinds KIND[:RUNS][,KIND[:RUNS]]]
+                       [--roots playlist|verifier] [--repeat N] [--starts N] [--seed N]
+                       [--seconds N] [--viewers N] (both cut scenes short: no figures)
+kinds: ${KIND_NAMES.join(", ")}`;
 
-/** Starts of each kind that a startup figure needs. */
+/** Starts of each kind, over all runs, that a startup figure needs. */
 export const STARTS_MIN = 30;
 
 /** Throws a TypeError in plain words on anything it does not know. */
@@ -26,10 +34,12 @@ export function parseOptions(args: readonly string[], scenes: readonly string[],
     args: [...args],
     options: {
       only: { type: "string", multiple: true },
+      kinds: { type: "string" },
       roots: { type: "string" },
-      repeat: { type: "string", default: "1" },
+      repeat: { type: "string", default: "3" },
       seconds: { type: "string" },
-      starts: { type: "string", default: String(STARTS_MIN) },
+      viewers: { type: "string" },
+      starts: { type: "string", default: "12" },
       seed: { type: "string", default: String(seed) },
     },
   });
@@ -37,17 +47,38 @@ export function parseOptions(args: readonly string[], scenes: readonly string[],
   const unknown = only?.find((name) => !scenes.includes(name));
   if (unknown !== undefined)
     throw new TypeError(`no scene is called "${unknown}"; there are ${scenes.join(", ")}`);
+  const kinds = kindsOf(values.kinds, positive("repeat", values.repeat));
   return {
     only,
+    kinds,
     modes: modesOf(values.roots),
-    repeat: positive("repeat", values.repeat),
+    repeat: Math.max(...kinds.values()),
     seconds: values.seconds === undefined ? null : positive("seconds", values.seconds),
+    viewers: values.viewers === undefined ? null : positive("viewers", values.viewers),
     starts: positive("starts", values.starts),
     seed: positive("seed", values.seed),
   };
 }
 
-function modesOf(roots: string | undefined): readonly ("playlist" | "verifier")[] {
+/** Whether scenes were cut short, so that the rows are no figures. */
+export function isSmoke({ seconds, viewers }: BenchOptions): boolean {
+  return seconds !== null || viewers !== null;
+}
+
+function kindsOf(text: string | undefined, repeat: number): ReadonlyMap<KindName, number> {
+  if (text === undefined) return new Map(KIND_NAMES.map((name) => [name, repeat]));
+  return new Map(
+    text.split(",").map((item) => {
+      const [name, runs, ...rest] = item.split(":");
+      const kind = KIND_NAMES.find((known) => known === name);
+      if (kind === undefined || rest.length > 0)
+        throw new TypeError(`no kind is called "${item}"; there are ${KIND_NAMES.join(", ")}`);
+      return [kind, runs === undefined ? repeat : positive("kinds", runs)];
+    }),
+  );
+}
+
+function modesOf(roots: string | undefined): readonly RootsMode[] {
   if (roots === undefined) return ["playlist", "verifier"];
   if (roots !== "playlist" && roots !== "verifier")
     throw new TypeError(`--roots is playlist or verifier, got "${roots}"`);

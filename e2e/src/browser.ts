@@ -32,11 +32,21 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
+export interface LaunchOptions {
+  /** Default: the Chromium that is found. */
+  readonly executablePath?: string;
+  /** Added to this process's own environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** More flags. */
+  readonly args?: readonly string[];
+}
+
 /** A browser whose pages all count as visible and active, as far as it can be told. */
-export async function launchBrowser(): Promise<TestBrowser> {
+export async function launchBrowser(options: LaunchOptions = {}): Promise<TestBrowser> {
   const browser = await chromium.launch({
-    executablePath: findChromium(),
-    args: [...FLAGS, ...NO_THROTTLING],
+    executablePath: options.executablePath ?? findChromium(),
+    env: { ...process.env, ...options.env } as Record<string, string>,
+    args: [...FLAGS, ...NO_THROTTLING, ...(options.args ?? [])],
   });
   return {
     newPage: async () => (await browser.newContext()).newPage(),

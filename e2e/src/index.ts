@@ -1,4 +1,4 @@
-export { launchBrowser, type TestBrowser } from "./browser.ts";
+export { launchBrowser, type LaunchOptions, type TestBrowser } from "./browser.ts";
 export { alteredDeliveries, isHarmless, offloadOf, reportsOf, troubles } from "./checks.ts";
 export type {
   Delivery,
@@ -8,6 +8,7 @@ export type {
   ViewerPage,
   ViewerReport,
 } from "./page/contract.ts";
+export { createPages, PAGES_PREFIX } from "./pages.ts";
 export { withScene, type Scene, type SceneOptions, type ViewerOverrides } from "./scene.ts";
 export { checkViewers, peerBytesOf, playOn, type SoundReports } from "./sharing.ts";
 export { startTrackerProcess, type TrackerProcess } from "./tracker-process.ts";

@@ -1,8 +1,10 @@
 /** One segment that a viewer's player was given. */
 export interface Delivery {
-  /** Names the segment across viewers: track and media sequence number. */
+  /** Names the segment, or its part, across viewers: rendition, media sequence number and part. */
   readonly segment: string;
   readonly sizeBytes: number;
+  /** Wall clock. */
+  readonly atMs: number;
 }
 
 /** What one viewer's player was given, in the order of its loads. Never holds a segment twice. */

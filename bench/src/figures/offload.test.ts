@@ -3,7 +3,7 @@ import { distinct, type Delivery } from "./delivery.ts";
 import { neededBytes, offloadCeiling, offloadRatio } from "./offload.ts";
 
 const segments = (count: number, first = 0): Delivery[] =>
-  Array.from({ length: count }, (_, index) => ({ segment: `1.${first + index}`, sizeBytes: 100 }));
+  Array.from({ length: count }, (_, index) => ({ segment: `1.${first + index}`, sizeBytes: 100, atMs: 0 }));
 
 describe("offload counted at the origin", () => {
   const twoViewers = [segments(10), segments(10)];

@@ -22,7 +22,7 @@ export function neededBytes(viewers: readonly Deliveries[]): number {
  * one more where the tracker's verifier fetches the roots, and the first segment of every viewer after the first
  * (startup never waits for a peer).
  */
-export function offloadCeiling(viewers: readonly Deliveries[], roots: RootsMode): number {
+export function offloadCeiling(viewers: readonly Deliveries[], roots: RootsMode | null): number {
   const needed = neededBytes(viewers);
   if (needed === 0) return 0;
   const copies = roots === "verifier" ? 2 : 1;

@@ -1,88 +1,104 @@
-import type { MountHandler, StreamName } from "@tributary/demo-player/origin";
-import { until, withScene } from "@tributary/e2e";
-import { chromiumCpuSeconds } from "../cpu-time.ts";
+import {
+  startOrigin,
+  type Fault,
+  type MountHandler,
+  type Origin,
+  type OriginPort,
+  type StreamName,
+} from "@tributary/demo-player/origin";
+import { createPages, PAGES_PREFIX, startTrackerProcess } from "@tributary/e2e";
+import { chromiumCpuSeconds, chromiumMemoryBytes } from "../browser-usage.ts";
 import type { RootsMode } from "../figures/offload.ts";
-import { PAGE_PREFIX, VIEWER_PAGE } from "./viewer-page.ts";
-import type { ViewerReport } from "./viewer-report.ts";
+import { KINDS, type KindName } from "../kinds.ts";
+import { createNetwork, type LinkRates } from "../network/namespaces.ts";
+import { startWebTorrentTracker } from "../webtorrent/tracker-process.ts";
+import { browserPerHost, sharedBrowser } from "./browsers.ts";
+import { openViewer, type Viewer } from "./viewer.ts";
+import { PAGE_PREFIX } from "./viewer-page.ts";
 
 export interface StageOptions {
+  /** Which kinds will be prepared: their trackers are started. */
+  readonly kinds: readonly KindName[];
   readonly stream: StreamName;
-  readonly roots: RootsMode;
-  readonly viewerPage: MountHandler;
+  readonly roots: RootsMode | null;
+  readonly viewerPages: MountHandler;
+  readonly faults?: readonly Fault[];
+  /** Links of the viewers in the order of their preparation; absent = all on loopback. */
+  readonly links?: readonly LinkRates[];
 }
 
-export type ViewerKind = "tributary" | "plain";
-
-/** One viewer in a browser context and behind an origin port of its own: no shared connections, no shared cache. */
-export interface Viewer {
-  start(): Promise<void>;
-  report(): Promise<ViewerReport>;
-  /** Waits until the condition holds for what the viewer reports, and returns that report. */
-  until(what: string, condition: (report: ViewerReport) => boolean): Promise<ViewerReport>;
-  /** Leaves the swarm properly and closes the page. */
-  leave(): Promise<void>;
-}
-
-/** One origin, one tracker and one browser, all fresh. */
+/** One origin, the trackers and the browsers, all fresh. */
 export interface Stage {
-  /** Loads the page; nothing is played before `start()`. */
-  prepare(kind: ViewerKind): Promise<Viewer>;
-  /** Media bytes that the origin sent on behalf of Tributary's viewers and of the verifier. */
-  swarmOriginBytes(): number;
+  readonly origin: Origin;
+  /** Wall clock at which the live streams began. */
+  readonly beganAtMs: number;
+  /** Loads a viewer's page; nothing is played before `start()`. */
+  prepare(kind: KindName): Promise<Viewer>;
   /** CPU seconds of all browser processes so far; null without /proc. */
   cpuSeconds(): number | null;
+  memoryBytes(): number | null;
 }
 
-/** Origin label of viewers that play plain hls.js. */
-const PLAIN_LABEL = "plain";
-const WAIT_LIMIT_MS = 30_000;
+const LOOPBACK = "127.0.0.1";
+const viewerName = (index: number): string => `viewer-${index + 1}`;
 
+/** Sets everything up, runs the scene in it and leaves nothing behind. */
 export async function withStage<T>(options: StageOptions, run: (stage: Stage) => Promise<T>): Promise<T> {
-  const { roots, viewerPage } = options;
-  const stream = roots === "playlist" ? (`roots/${options.stream}` as const) : options.stream;
-  const tracker = { flags: roots === "verifier" ? [] : ["--no-verifier"] };
-  return withScene({ stream, tracker }, async (scene) => {
-    scene.origin.mount(PAGE_PREFIX, viewerPage);
-    async function prepare(kind: ViewerKind): Promise<Viewer> {
-      const { url } = await scene.origin.openPort(kind === "plain" ? PLAIN_LABEL : "tributary");
-      const page = await scene.browser.newPage();
-      await page.goto(url + VIEWER_PAGE);
-      await page.waitForFunction(() => window.benchViewer !== undefined);
-      const report = () => page.evaluate(() => window.benchViewer!.report());
-      const order = {
-        url: `${url}/${stream}/index.m3u8`,
-        engine: kind === "plain" ? null : { tracker: scene.tracker.url, contentId: `bench/${stream}` },
-      };
-      return {
-        start: () => page.evaluate((given) => window.benchViewer!.start(given), order),
-        report,
-        async until(what, condition) {
-          let last: ViewerReport | null = null;
-          await until(async () => condition((last = await report())), {
-            what: `a ${kind} viewer has ${what}`,
-            timeoutMs: WAIT_LIMIT_MS,
-            describe: () => describe(last),
-          });
-          return last!;
-        },
-        async leave() {
-          await page.evaluate(() => window.benchViewer!.leave());
-          await page.context().close();
-        },
-      };
-    }
+  const closers: (() => Promise<void> | void)[] = [];
+  const swarms = new Set(options.kinds.map((kind) => KINDS[kind].swarm));
+  try {
+    const network = options.links === undefined ? null : createNetwork();
+    if (network !== null) closers.unshift(() => network.close());
+    const host = network?.address ?? LOOPBACK;
+    const origin = await startOrigin({ host });
+    const beganAtMs = Date.now();
+    closers.unshift(() => origin.close());
+    origin.mount(PAGES_PREFIX, (await createPages()).serve);
+    origin.mount(PAGE_PREFIX, options.viewerPages);
+    for (const fault of options.faults ?? []) origin.faults.add(fault);
 
-    return run({
-      prepare,
-      swarmOriginBytes() {
-        const { mediaBytes, byClient } = scene.origin.bytes();
-        return mediaBytes - (byClient.get(PLAIN_LABEL)?.bytes ?? 0);
+    // Opened ahead where the tracker's verifier must be told from which origins it may fetch.
+    const ports: OriginPort[] = [];
+    for (const index of (options.links ?? []).keys()) ports.push(await origin.openPort(viewerName(index)));
+
+    const trackers = new Map<"tributary" | "p2pml", string>();
+    if (swarms.has("tributary")) {
+      const verifier =
+        options.roots === "verifier" ? ports.flatMap(({ url }) => ["--origin", url]) : ["--no-verifier"];
+      const tracker = await startTrackerProcess({ flags: ["--host", host, ...verifier] });
+      closers.unshift(() => tracker.stop());
+      trackers.set("tributary", `ws://${host}:${tracker.port}`);
+    }
+    if (swarms.has("p2pml")) {
+      const tracker = await startWebTorrentTracker(host);
+      closers.unshift(() => tracker.stop());
+      trackers.set("p2pml", tracker.url);
+    }
+    const browsers = network === null ? await sharedBrowser() : browserPerHost(network, options.links ?? []);
+    closers.unshift(() => browsers.close());
+
+    let preparedCount = 0;
+    return await run({
+      origin,
+      beganAtMs,
+      async prepare(kind) {
+        const { swarm } = KINDS[kind];
+        const name = viewerName(preparedCount++);
+        const isRooted = swarm === "tributary" && options.roots === "playlist";
+        return openViewer({
+          kind,
+          name,
+          port: ports.shift() ?? (await origin.openPort(name)),
+          browsers,
+          stream: isRooted ? `roots/${options.stream}` : options.stream,
+          contentId: `bench/${options.stream}`,
+          tracker: swarm === null ? null : (trackers.get(swarm) ?? null),
+        });
       },
       cpuSeconds: () => chromiumCpuSeconds(process.pid),
+      memoryBytes: () => chromiumMemoryBytes(process.pid),
     });
-  });
-}
-
-function describe(report: ViewerReport | null): string {
-  return JSON.stringify({ ...report, deliveries: report?.deliveries.length, latencySamplesS: undefined });
+  } finally {
+    for (const close of closers) await close();
+  }
 }

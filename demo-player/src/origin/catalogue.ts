@@ -1,6 +1,7 @@
 import { cutAtKeyFrames } from "./cut.ts";
 import { loadKey, loadRendition, type Rendition } from "./fixtures.ts";
 import { liveStream } from "./live.ts";
+import { liveAbrStream } from "./live-abr.ts";
 import { startClock } from "./live-window.ts";
 import { lowLatencyStream } from "./low-latency.ts";
 import type { Stream } from "./resource.ts";
@@ -19,6 +20,7 @@ export const STREAM_NAMES = [
   "live-ts",
   "live-ts-2s",
   "live-fmp4",
+  "live-abr",
   "ll",
   "ll-ranges",
 ] as const;
@@ -33,17 +35,12 @@ export function createCatalogue(now: () => number): Readonly<Record<StreamName, 
   const live = (rendition: Rendition): Stream => liveStream(rendition, clockOf(rendition, startMs), now);
   const lowLatency = (parts: "files" | "ranges"): Stream =>
     lowLatencyStream(fmp4, clockOf(fmp4, startMs), now, { parts });
+  const sizes = ofOneLength({ 180: loadRendition("ts-180"), 240: loadRendition("ts-240"), 360: ts });
   return {
     "vod-ts": vodStream(ts),
     "vod-fmp4": vodStream(fmp4),
     "vod-byterange": byteRangeStream(ts),
-    "vod-abr": abrStream(
-      new Map([
-        ["180", loadRendition("ts-180")],
-        ["240", loadRendition("ts-240")],
-        ["360", ts],
-      ]),
-    ),
+    "vod-abr": abrStream(sizes),
     "vod-audio": alternateAudioStream(
       loadRendition("video-240"),
       new Map([
@@ -55,9 +52,21 @@ export function createCatalogue(now: () => number): Readonly<Record<StreamName, 
     "live-ts": live(ts),
     "live-ts-2s": live(tsShort),
     "live-fmp4": live(fmp4),
+    "live-abr": liveAbrStream(sizes, clockOf([...sizes.values()][0]!, startMs), now),
     ll: lowLatency("files"),
     "ll-ranges": lowLatency("ranges"),
   };
+}
+
+/** All as long as the shortest. */
+function ofOneLength(renditions: Readonly<Record<string, Rendition>>): Map<string, Rendition> {
+  const count = Math.min(...Object.values(renditions).map(({ segments }) => segments.length));
+  return new Map(
+    Object.entries(renditions).map(([name, each]) => [
+      name,
+      { ...each, segments: each.segments.slice(0, count) },
+    ]),
+  );
 }
 
 function clockOf(rendition: Rendition, startMs: number): ReturnType<typeof startClock> {

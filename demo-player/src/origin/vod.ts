@@ -64,13 +64,12 @@ export function vodStream(rendition: Rendition): Stream {
   return serve(files);
 }
 
-/** Several sizes of one picture, best last; all as long as the shortest. */
+/** Several sizes of one picture, best last; all of one length. */
 export function abrStream(renditions: ReadonlyMap<string, Rendition>): Stream {
   const files: Files = new Map();
-  const count = Math.min(...[...renditions.values()].map((rendition) => rendition.segments.length));
   const variants: Variant[] = [];
   for (const [name, rendition] of renditions) {
-    addRendition(files, `${name}/`, { ...rendition, segments: rendition.segments.slice(0, count) });
+    addRendition(files, `${name}/`, rendition);
     variants.push({ uri: `${name}/media.m3u8`, ...rendition.variant });
   }
   files.set("index.m3u8", multivariant(variants));
