@@ -66,17 +66,15 @@ function withTributary({ createEngine }: typeof Sdk): PlayerFactory {
 /**
  * "As shipped" sets nothing but the swarm, the tracker and no STUN servers, which a closed network does not reach. "At
  * its best" keeps hls.js's worker off, under which it loses its buffers, and holds it to the live latency of plain
- * hls.js, which it raises to nearly the whole playlist otherwise.
+ * hls.js, which it raises to nearly the whole playlist otherwise; in LL-HLS the playlist itself names the latency.
  */
 function withP2pml(Engine: typeof HlsJsP2PEngine, atItsBest: boolean): PlayerFactory {
-  return ({ tracker, contentId }) => {
+  return ({ tracker, contentId, lowLatency }) => {
     const claims = { peerBytes: 0, cdnBytes: 0, peers: 0 };
     const warnings: string[] = [];
     const config = {
-      ...(atItsBest && {
-        enableWorker: false,
-        liveSyncDurationCount: Hls.DefaultConfig.liveSyncDurationCount,
-      }),
+      ...(atItsBest && { enableWorker: false }),
+      ...(atItsBest && !lowLatency && { liveSyncDurationCount: Hls.DefaultConfig.liveSyncDurationCount }),
       p2p: {
         core: {
           swarmId: contentId,

@@ -92,6 +92,7 @@ export async function withStage<T>(options: StageOptions, run: (stage: Stage) =>
           browsers,
           stream: isRooted ? `roots/${options.stream}` : options.stream,
           contentId: `bench/${options.stream}`,
+          lowLatency: options.stream.startsWith("ll"),
           tracker: swarm === null ? null : (trackers.get(swarm) ?? null),
         });
       },

@@ -9,6 +9,8 @@ export interface ViewerOrder {
   readonly tracker: string | null;
   /** Names the title alike for all viewers, whose URLs differ by their port. */
   readonly contentId: string;
+  /** Whether it is an LL-HLS stream. */
+  readonly lowLatency: boolean;
 }
 
 /** What a viewer page has seen so far, measured alike for every kind. */

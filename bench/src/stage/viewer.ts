@@ -25,7 +25,10 @@ export interface Viewer {
   closeTab(): Promise<void>;
 }
 
-export interface OpenViewerOptions extends Pick<ViewerOrder, "kind" | "tracker" | "contentId"> {
+export interface OpenViewerOptions extends Pick<
+  ViewerOrder,
+  "kind" | "tracker" | "contentId" | "lowLatency"
+> {
   readonly name: string;
   readonly port: OriginPort;
   readonly browsers: Browsers;
@@ -36,12 +39,18 @@ export interface OpenViewerOptions extends Pick<ViewerOrder, "kind" | "tracker" 
 const WAIT_LIMIT_MS = 30_000;
 
 export async function openViewer(options: OpenViewerOptions): Promise<Viewer> {
-  const { kind, name, tracker, contentId } = options;
+  const { kind, name, tracker, contentId, lowLatency } = options;
   const { url } = options.port;
   const { page, host } = await options.browsers.newPage(url);
   await page.goto(url + viewerPagePath(kind));
   await page.waitForFunction(() => window.benchViewer !== undefined);
-  const order: ViewerOrder = { kind, url: `${url}/${options.stream}/index.m3u8`, tracker, contentId };
+  const order: ViewerOrder = {
+    kind,
+    url: `${url}/${options.stream}/index.m3u8`,
+    tracker,
+    contentId,
+    lowLatency,
+  };
   let farewell: ViewerReport | null = null;
 
   const report = async () => farewell ?? (await page.evaluate(() => window.benchViewer!.report()));
