@@ -45,6 +45,8 @@ interface Manners {
   readonly nonce?: Partial<Extract<TrackerMessage, { type: "nonce" }>>;
   readonly refusal?: Extract<TrackerMessage, { type: "error" }>;
   readonly verifier?: boolean;
+  /** The token is for this title; any other one ends the session. */
+  readonly onlyTitle?: string;
 }
 
 async function scriptedTracker(manners: Manners = {}): Promise<ScriptedTracker> {
@@ -83,7 +85,9 @@ async function scriptedTracker(manners: Manners = {}): Promise<ScriptedTracker> 
           });
         }
       }
-      if (message.type === "join")
+      if (message.type === "join" && message.contentId !== (manners.onlyTitle ?? message.contentId))
+        say(socket, { type: "error", code: "wrong-content", message: "for another title", fatal: true });
+      else if (message.type === "join")
         say(socket, { type: "swarm", swarm, ticket: 5, viewerCount: 3, copiesTarget: 1 });
       const at = waiting.findIndex(({ type }) => type === message.type);
       if (at >= 0) waiting.splice(at, 1)[0]!.take(message);
@@ -291,6 +295,56 @@ test("a lost tracker is dialled again with the resume ticket, and without a warn
     ["a token", ""],
     ["", "1"],
   ]);
+  expect(warnings(session)).toEqual([]);
+});
+
+test("another title gets a token of its own", async () => {
+  const tracker = await scriptedTracker();
+  const session = connect([tracker.url]);
+  session.client.join("title");
+  await session.until(/^swarm/);
+  session.heard.length = 0;
+  session.client.join("another title");
+  await session.until(/^swarm/);
+  expect(session.heard[0]).toBe("lost");
+  expect(tracker.hellos.map(({ token, resumeTicket }) => [token, resumeTicket.length])).toEqual([
+    ["a token", 0],
+    ["a token", 0],
+  ]);
+  expect((await tracker.next("join")).contentId).toBe("title");
+  expect((await tracker.next("join")).contentId).toBe("another title");
+});
+
+test("a title that the token is not for is asked for once, and the next one again", async () => {
+  const tracker = await scriptedTracker({ onlyTitle: "title" });
+  const session = connect([tracker.url]);
+  session.client.join("another title");
+  await session.until(/^warning tracker-refused .*: for another title$/);
+  session.hurry();
+  expect([warnings(session).length, tracker.hellos.length, session.client.state()]).toEqual([1, 1, "lost"]);
+  session.client.join("title");
+  await session.until(/^swarm/);
+  expect(warnings(session).length).toBe(1);
+});
+
+test("a ticket that is refused gives way to a fresh token, without a warning", async () => {
+  const tracker = await scriptedTracker({ onlyTitle: "title" });
+  const session = connect([tracker.url]);
+  session.client.join("title");
+  await session.until(/^swarm/);
+  tracker.sockets[0]!.terminate();
+  await session.until(/^lost$/);
+  session.hurry();
+  await tracker.next("join");
+  await tracker.next("join");
+  tracker.say({
+    type: "error",
+    code: "token-expired",
+    message: "the resume ticket has expired",
+    fatal: true,
+  });
+  await tracker.next("join");
+  expect(tracker.hellos.map(({ token }) => token)).toEqual(["a token", "", "a token"]);
   expect(warnings(session)).toEqual([]);
 });
 

@@ -49,6 +49,8 @@ export function createTrackerClient(
   let contentId: string | null = null;
   let origins: readonly string[] = [];
   let resumeTicket: Uint8Array = new Uint8Array(0);
+  /** Whether this connection's HELLO carries the ticket, and so no token. */
+  let ticketShown = false;
   let wantedPeers = firstWantedPeers;
   let joined = false;
   let verifier = false;
@@ -77,6 +79,7 @@ export function createTrackerClient(
     const url = urls[urlIndex];
     if (url === undefined) return roundFailed();
     let connection: Connection;
+    ticketShown = resumeTicket.length > 0;
     try {
       connection = openConnection(url, resumeTicket, environment, {
         welcome,
@@ -154,12 +157,10 @@ export function createTrackerClient(
     const wasReady = session.state === "ready";
     trouble = ending.reason;
     leaveSession();
-    if (ending.kind === "refused" && resumeTicket.length > 0) {
-      // The ticket may have run out: the next HELLO carries a fresh token.
-      resumeTicket = new Uint8Array(0);
-      return dial();
-    }
     if (ending.kind === "refused") {
+      resumeTicket = new Uint8Array(0);
+      // The ticket may have run out: the next HELLO carries a fresh token.
+      if (ticketShown) return dial();
       urls = urls.filter((other) => other !== url);
       const code = ending.code === "version" ? "tracker-version" : "tracker-refused";
       handlers.warning(code, `${url}: ${ending.reason}`);
@@ -223,8 +224,15 @@ export function createTrackerClient(
       if (contentId === id) return;
       contentId = id;
       wantedPeers = firstWantedPeers;
-      if (session.state === "ready") sendJoin(wantedPeers);
-      else start();
+      if (session.state === "ready" && resumeTicket.length === 0) return sendJoin(wantedPeers);
+      // Tokens are for one title: the next one needs its own, and may find a tracker that refused the last.
+      if (session.state === "ready" || session.state === "dialling" || session.state === "given-up") {
+        leaveSession();
+        urls = [...checked.usable];
+        urlIndex = 0;
+      }
+      resumeTicket = new Uint8Array(0);
+      start();
     },
     origins(list) {
       origins = list.slice(0, MAX_ORIGINS);
