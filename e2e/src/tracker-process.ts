@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { TrackerStats } from "@tributary/tracker";
+import { registerPublisher, type TestPublisher } from "./publisher.ts";
 
 const MAIN = fileURLToPath(new URL("../../tracker/src/main.ts", import.meta.url));
 
@@ -14,6 +15,8 @@ export interface TrackerProcess {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** Null where the tracker is open. */
+  readonly publisher: TestPublisher | null;
   /** What `/stats.json` says. */
   stats(): Promise<TrackerStats>;
   /** SIGKILL: nobody is told. */
@@ -26,14 +29,19 @@ export interface TrackerProcessOptions {
   readonly port?: number;
   /** More flags of `npm run tracker`. */
   readonly flags?: readonly string[];
+  /** Admits only viewers of one registered publisher. Default: everybody. */
+  readonly closed?: boolean;
 }
 
 export async function startTrackerProcess({
   port = 0,
   flags = [],
+  closed = false,
 }: TrackerProcessOptions = {}): Promise<TrackerProcess> {
   const dataDir = mkdtempSync(join(tmpdir(), "tracker-"));
-  const args = ["--import", "tsx", MAIN, "--port", String(port), "--data", dataDir, "--open", ...flags];
+  const publisher = closed ? await registerPublisher(dataDir, "acme") : null;
+  const admission = closed ? ["--host", "127.0.0.1"] : ["--open"];
+  const args = ["--import", "tsx", MAIN, "--port", String(port), "--data", dataDir, ...admission, ...flags];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   // A test that times out takes its process down without a chance to clean up.
   const killed = (): void => void child.kill("SIGKILL");
@@ -52,6 +60,7 @@ export async function startTrackerProcess({
     url: `ws://127.0.0.1:${boundPort}`,
     port: boundPort,
     pid: child.pid ?? 0,
+    publisher,
     stats: async () =>
       (await (await fetch(`http://127.0.0.1:${boundPort}/stats.json`)).json()) as TrackerStats,
     kill: () => end("SIGKILL"),
