@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { encodeBase64Url, type ClientMessageOf, type ErrorCode } from "@tributary/protocol";
 import { checkToken, EVERY_TITLE, thumbprintOf } from "./adapters/admission/token-check.ts";
+import { checkDelegation } from "./adapters/crypto/delegation-check.ts";
 import { checkHello } from "./adapters/crypto/hello-check.ts";
 import { createResumeTickets } from "./adapters/crypto/resume-tickets.ts";
 import type { TrackerKey } from "./adapters/crypto/tracker-key.ts";
@@ -66,12 +67,18 @@ export function createHelloJudge({ open, key, publishers, nowMs }: AdmissionEnvi
     return vouched(publisher, contentHash, tickets.issue(holder, nowMs()));
   }
 
+  async function proofOf(hello: ClientMessageOf<"hello">, nonce: Uint8Array): Promise<HelloVerdict> {
+    const proved = await checkHello(hello, nonce, key.trackerId);
+    if (proved.kind !== "signed" || hello.delegation.length === 0) return proved;
+    return { ...proved, delegation: await checkDelegation(hello.delegation, hello.sessionKey, nowMs()) };
+  }
+
   async function judge(
     hello: ClientMessageOf<"hello">,
     nonce: Uint8Array,
     pageOrigin: string,
   ): Promise<HelloVerdict> {
-    const proved = await checkHello(hello, nonce, key.trackerId);
+    const proved = await proofOf(hello, nonce);
     if (proved.kind !== "signed") return proved;
     let vouching = hello.resumeTicket.length > 0 ? await byTicket(hello) : null;
     if (vouching?.ok !== true && hello.token !== "") vouching = await byToken(hello, pageOrigin);

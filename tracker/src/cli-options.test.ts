@@ -12,6 +12,8 @@ function tracker(...args: string[]) {
 
 it("has a default for every flag", () => {
   expect(tracker()).toEqual({
+    allowSameNetwork: false,
+    epochSeconds: 600,
     port: 8000,
     dataDir: "./data",
     open: false,
@@ -28,6 +30,8 @@ it("takes every flag of the commands' contract", () => {
   const settlement = ["--epoch", "30", "--allow-same-network"];
   const origins = ["--origin", "https://a.example", "--origin=http://b.example:81/"];
   expect(tracker(...args, ...settlement, ...origins)).toEqual({
+    allowSameNetwork: true,
+    epochSeconds: 30,
     port: 0,
     host: "::1",
     dataDir: "/d",

@@ -19,7 +19,7 @@ export const USAGE = `Usage: npm run tracker -- [flags]
   --origin URL           an origin the verifier may fetch from, such as https://cdn.example.com; repeatable
   --ice-server SERVER    stun:host:port, or JSON {"urls":["turn:…"],"username":"…","credential":"…"}; repeatable
   --trust-proxy          take client addresses from the last entry of X-Forwarded-For
-  --epoch 60             seconds of an accounting epoch
+  --epoch 600            seconds of an accounting epoch
   --allow-same-network   with --open: count transfers inside one network
   --help
 `;
@@ -42,7 +42,7 @@ const FLAGS = {
   origin: { type: "string", multiple: true },
   "ice-server": { type: "string", multiple: true },
   "trust-proxy": { type: "boolean", default: false },
-  epoch: { type: "string", default: "60" },
+  epoch: { type: "string", default: "600" },
   "allow-same-network": { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
@@ -59,8 +59,6 @@ export function parseCli(
     if (values.help) return { kind: "help" };
     if (values.data === "") throw new WrongFlag("--data: expected a folder");
     if (values.host === "") throw new WrongFlag("--host: expected an address");
-    // Accepted for the commands' contract; settlement, which they rule, is not part of the tracker yet.
-    integer("--epoch", values.epoch, 1, 86_400);
     if (values["allow-same-network"] && !values.open)
       throw new WrongFlag("--allow-same-network: only together with --open");
     return {
@@ -77,6 +75,8 @@ export function parseCli(
         origins: (values.origin ?? []).map(bareOrigin),
         iceServers: (values["ice-server"] ?? []).map(iceServer),
         trustProxy: values["trust-proxy"],
+        epochSeconds: integer("--epoch", values.epoch, 1, 86_400),
+        allowSameNetwork: values["allow-same-network"],
       },
     };
   } catch (error) {

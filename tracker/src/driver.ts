@@ -6,6 +6,8 @@ import {
   rootsPreimage,
   segmentKeyOf,
 } from "@tributary/protocol";
+import { type Accountant, createAccountant } from "./accounting.ts";
+import type { StatementStore } from "./core/accounting/statement-store.ts";
 import type { TrackerStats } from "./pages/tracker-stats.ts";
 import type { TrackerKey } from "./adapters/crypto/tracker-key.ts";
 import type { Socket, SocketEvents } from "./adapters/sockets/contract.ts";
@@ -21,6 +23,8 @@ export type DriverStats = Omit<TrackerStats, "uptimeMs" | "sockets" | "open">;
 /** The only run loop: sockets and answers go into the core as inputs, its outputs come out here. */
 export interface Driver {
   accept(socket: Socket): SocketEvents;
+  /** Null where this tracker takes no statements. */
+  readonly post: Accountant["post"] | null;
   stats(): DriverStats;
   /** Tells everybody that the tracker goes; resolves when all have closed or `drainMs` are over. */
   shutdown(drainMs: number): Promise<void>;
@@ -34,6 +38,7 @@ export function createDriver(
   key: TrackerKey,
   policy: OriginPolicy,
   admission: HelloJudge,
+  store: StatementStore | null,
 ): Driver {
   const core = createTrackerCore(config);
   const sockets = new Map<SessionId, Socket>();
@@ -54,6 +59,8 @@ export function createDriver(
         feed({ type: "segment-verified", swarm, segment: segmentKeyOf(segment), result }),
       )
     : null;
+
+  const accountant = store === null ? null : createAccountant(key, store, feed);
 
   /** Carrying out outputs can close sockets, which is the next input: those wait for their turn. */
   function feed(input: Input): void {
@@ -97,6 +104,9 @@ export function createDriver(
       }
       case "verify-segment":
         verifier?.submit(output);
+        return;
+      default:
+        accountant?.carryOut(output);
     }
   }
 
@@ -157,6 +167,7 @@ export function createDriver(
         },
       };
     },
+    post: accountant?.post ?? null,
     stats: () => ({
       ...core.stats(),
       messagesOut,

@@ -1,5 +1,5 @@
 import { encodeTrackerMessage, type IceServer } from "@tributary/protocol";
-import { loadTrackerKey } from "./adapters/crypto/tracker-key.ts";
+import { loadTrackerKey, trackerKeyIdOf } from "./adapters/crypto/tracker-key.ts";
 import { createUnguessableRandom } from "./adapters/crypto/unguessable.ts";
 import { createPages, type HttpRoute } from "./pages/pages.ts";
 import { listen, type SocketsChoice } from "./adapters/sockets/listen.ts";
@@ -7,6 +7,8 @@ import { bareOriginOf, createOriginPolicy, originOf } from "./adapters/verifier/
 import { contentHashOf, createHelloJudge } from "./admission.ts";
 import { adminSecretLengthMin, createAdminRoute } from "./pages/admin.ts";
 import { openPublishers } from "./publishers/open-publishers.ts";
+import type { AccountingConfig } from "./core/index.ts";
+import type { StatementStore } from "./core/accounting/statement-store.ts";
 import type { PublisherRegistry } from "./core/publishers.ts";
 import { createDriver, monotonicUnixMs } from "./driver.ts";
 import type { TrackerStats } from "./pages/tracker-stats.ts";
@@ -39,6 +41,12 @@ export interface TrackerOptions {
   readonly iceServers?: readonly IceServer[];
   /** Take client addresses from X-Forwarded-For. Default false. */
   readonly trustProxy?: boolean;
+  /** Seconds of an epoch of the accounts. Default 600. */
+  readonly epochSeconds?: number;
+  /** With `open`: pays between peers of one network too. Default false. */
+  readonly allowSameNetwork?: boolean;
+  /** Where statements become durable. Absent: no grants are issued and no statements taken. */
+  readonly statements?: StatementStore;
   /** More pages on the same port. */
   readonly routes?: readonly HttpRoute[];
 }
@@ -73,6 +81,8 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     throw new TypeError(`adminSecret: expected at least ${adminSecretLengthMin} characters`);
 
   const key = loadTrackerKey(dataDir);
+  const statements = options.statements ?? null;
+  const accounting = statements === null ? null : accountingRules(options, key.trackerId);
   const { registry: publishers, close: closePublishers } = await openPublishers(dataDir, options.database);
   const routes = [...(options.routes ?? [])];
   if (adminSecret !== undefined) routes.push(createAdminRoute(publishers, adminSecret, Date.now));
@@ -88,11 +98,15 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
       contentHashOf,
       originOf,
       originAllowed: policy.originAllowed,
+      accounting,
     },
     key,
     policy,
     createHelloJudge({ open, key, publishers, nowMs: Date.now }),
+    statements,
   );
+  const { post } = driver;
+  if (post !== null) routes.push({ prefix: "/statement", answer: post });
   const startedAtMs = monotonicUnixMs();
   const stats = (): TrackerStats => ({
     uptimeMs: Math.round(monotonicUnixMs() - startedAtMs),
@@ -125,6 +139,22 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
       })();
       return closing;
     },
+  };
+}
+
+function accountingRules(
+  { epochSeconds = 600, ...of }: TrackerOptions,
+  trackerId: Uint8Array,
+): AccountingConfig {
+  if (!Number.isInteger(epochSeconds) || epochSeconds < 1 || epochSeconds > 86_400)
+    throw new TypeError(`epochSeconds: expected an integer from 1 to 86400, got ${epochSeconds}`);
+  if (of.allowSameNetwork === true && !of.open)
+    throw new TypeError("allowSameNetwork: only together with open");
+  return {
+    trackerKeyId: trackerKeyIdOf(trackerId),
+    epochMs: epochSeconds * 1000,
+    allowSameNetwork: of.allowSameNetwork ?? false,
+    hasBudget: () => true,
   };
 }
 

@@ -44,6 +44,7 @@ export function createTrackerHost(queue: EventQueue, random: Random, cdn: Cdn, s
     contentHashOf: () => new Uint8Array(32),
     originOf: (url) => /^https?:\/\/[^/?#]+/.exec(url)?.[0] ?? null,
     originAllowed: () => true,
+    accounting: null,
   });
   const clients = new Map<number, TrackerClient>();
   let session = 0;

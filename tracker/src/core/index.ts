@@ -1,4 +1,6 @@
 import { MAX_TRACKER_MESSAGE_BYTES } from "@tributary/protocol";
+import { finishGrants, sweepGrants } from "./accounting/grants.ts";
+import { finishCheck, finishStore, receiveStatement, refuseStatement } from "./accounting/statements.ts";
 import type { Input } from "./inputs.ts";
 import { sweepIntervalMs } from "./limits.ts";
 import { receiveMessage } from "./messages.ts";
@@ -7,12 +9,21 @@ import type { Output } from "./outputs.ts";
 import { forgetSession } from "./forget.ts";
 import { cut, refuseGarbage } from "./refusals.ts";
 import { finishVerification } from "./roots.ts";
-import { finishHello, openSession, refuseVersion, sweepSessions, withinRate } from "./sessions.ts";
+import {
+  excessOfPost,
+  finishHello,
+  openSession,
+  refuseVersion,
+  sweepSessions,
+  withinRate,
+} from "./sessions.ts";
 import { createState, type TrackerState } from "./state.ts";
 import { statsOf, type CoreStats } from "./stats.ts";
 import { tellGrownSwarms } from "./swarms.ts";
 
-export type { HelloVerdict, Input, VerifyResult } from "./inputs.ts";
+export type { AccountingConfig } from "./accounting/config.ts";
+export type { PostId, StatementRecord } from "./accounting/model.ts";
+export type { DelegationVerdict, HelloVerdict, Input, StatementCheck, VerifyResult } from "./inputs.ts";
 export type { Admission, SessionId, SwarmKey, TrackerConfig, VerifierSource } from "./model.ts";
 export type { Output } from "./outputs.ts";
 export type { CoreStats, SwarmStats } from "./stats.ts";
@@ -27,16 +38,19 @@ export interface TrackerCore {
 
 export function createTrackerCore(config: TrackerConfig): TrackerCore {
   const state = createState(config);
+  // Grants of short epochs are renewed in time.
+  const sweepMs = Math.min(sweepIntervalMs, (config.accounting?.epochMs ?? Infinity) / 8);
   return {
     handle(input, nowMs, out) {
-      if (nowMs - state.sweptAtMs >= sweepIntervalMs) {
+      if (nowMs - state.sweptAtMs >= sweepMs) {
         state.sweptAtMs = nowMs;
         sweepSessions(state, nowMs, out);
+        sweepGrants(state, nowMs, out);
         tellGrownSwarms(state, out);
       }
       handle(state, input, nowMs, out);
     },
-    nextDeadlineMs: () => (state.sessions.size === 0 ? null : state.sweptAtMs + sweepIntervalMs),
+    nextDeadlineMs: () => (state.sessions.size === 0 ? null : state.sweptAtMs + sweepMs),
     stats: () => statsOf(state),
   };
 }
@@ -48,6 +62,22 @@ function handle(state: TrackerState, input: Input, nowMs: number, out: Output[])
       return;
     case "segment-verified":
       finishVerification(state, input.swarm, input.segment, input.result, nowMs, out);
+      return;
+    case "grants-signed":
+      finishGrants(state, input.number, input.sealed, out);
+      return;
+    case "statement-posted": {
+      const source = { kind: "post", request: input.request } as const;
+      const excess = excessOfPost(state, input.address, input.bytes.length, nowMs);
+      if (excess === null) receiveStatement(state, source, input.bytes, nowMs, out);
+      else refuseStatement(state, source, { code: "rate-limited", reason: excess }, nowMs, out);
+      return;
+    }
+    case "statement-checked":
+      finishCheck(state, input.check, nowMs, out);
+      return;
+    case "statement-stored":
+      finishStore(state, input.number, input.stored, nowMs, out);
       return;
     case "shutdown":
       state.shuttingDown = true;
@@ -90,7 +120,8 @@ function handleOfSession(
       return;
     }
     case "hello-checked":
-      if (session.state.kind === "checking-hello") finishHello(state, session, input.verdict, nowMs, out);
+      if (session.state.kind === "checking-hello")
+        finishHello(state, session, session.state.sessionKey, input.verdict, nowMs, out);
       return;
     case "closed":
       forgetSession(state, session);

@@ -1,4 +1,5 @@
-import type { ClientMessage, ErrorCode, PeerId, SegmentKey } from "@tributary/protocol";
+import type { BrokenRule, ClientMessage, ErrorCode, Grant, PeerId, SegmentKey } from "@tributary/protocol";
+import type { PostId } from "./accounting/model.ts";
 import type { Admission, SessionId, SwarmKey } from "./model.ts";
 
 /** Everything that can happen to a tracker. All of its state changes come from these. */
@@ -43,6 +44,20 @@ export type Input =
       readonly segment: SegmentKey;
       readonly result: VerifyResult;
     }
+  /** The answer to `sign-grants`: the sealed grants in its order. */
+  | { readonly type: "grants-signed"; readonly number: number; readonly sealed: readonly Uint8Array[] }
+  /** A page that closed sent its last statement by HTTP. Answered by `answer-post`. */
+  | {
+      readonly type: "statement-posted";
+      readonly request: PostId;
+      /** The client's IP address as text. */
+      readonly address: string;
+      readonly bytes: Uint8Array;
+    }
+  /** The answer to `check-statement`. */
+  | { readonly type: "statement-checked"; readonly check: StatementCheck }
+  /** The answer to `store-statement`; false where it could not be made durable. */
+  | { readonly type: "statement-stored"; readonly number: number; readonly stored: boolean }
   | { readonly type: "shutdown" }
   | { readonly type: "tick" };
 
@@ -52,9 +67,24 @@ export type HelloVerdict =
       readonly peer: PeerId;
       /** Absent where no publisher vouches for the session: only an open tracker takes it then. */
       readonly admission?: Admission;
+      /** What it wants to earn for; absent: nothing. */
+      readonly delegation?: DelegationVerdict;
     }
   | { readonly kind: "unsigned"; readonly peer: PeerId }
   | { readonly kind: "refused"; readonly code: ErrorCode; readonly reason: string };
+
+export type DelegationVerdict =
+  | { readonly ok: true; readonly account: Uint8Array; readonly publisher: Uint8Array }
+  | ({ readonly ok: false } & BrokenRule);
+
+/** What was found out about a `check-statement`. */
+export interface StatementCheck {
+  readonly number: number;
+  /** Null where the signature is true. */
+  readonly fault: BrokenRule | null;
+  /** Those of the `unknownGrants` that the store knows. */
+  readonly grants: readonly Grant[];
+}
 
 export type VerifyResult =
   | { readonly ok: true; readonly sizeBytes: number; readonly root: Uint8Array }

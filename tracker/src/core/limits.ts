@@ -23,6 +23,8 @@ export const sessionBytes: BucketRule = { burst: 1 * MIB, perSecond: 128 * KIB }
 export const sessionRefusals: BucketRule = { burst: 200, perSecond: 2 };
 /** Segments a session may ask roots for: a whole VOD window at once, then more than any player plays. */
 export const sessionRootAsks: BucketRule = { burst: 1024, perSecond: 32 };
+/** One a minute is the rule; one more for each grant, when a refused one is looked into piece by piece. */
+export const sessionStatements: BucketRule = { burst: 100, perSecond: 0.5 };
 /** A refusal for the rate is told this often, so that a flood is not answered by a flood. */
 export const rateRefusalIntervalMs = 1_000;
 

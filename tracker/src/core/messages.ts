@@ -1,10 +1,13 @@
 import { peerKeyOf, segmentKeyOf, type ClientMessage, type ClientMessageOf } from "@tributary/protocol";
+import { receiveStatement } from "./accounting/statements.ts";
+import { sessionStatements } from "./limits.ts";
 import type { Admission, Membership, Session, SessionState } from "./model.ts";
 import type { Output } from "./outputs.ts";
-import { cut, refuse } from "./refusals.ts";
+import { cut, refuse, refuseForRate } from "./refusals.ts";
 import { askRoots, reportConflict } from "./roots.ts";
 import { receiveHello } from "./sessions.ts";
 import { count, type TrackerState } from "./state.ts";
+import { takeTokens } from "./token-bucket.ts";
 import { joinSwarm, leaveSwarm } from "./swarms.ts";
 
 export function receiveMessage(
@@ -56,8 +59,12 @@ function receiveAdmitted(
       }
       return;
     case "statement":
+      if (takeTokens(session.statements, sessionStatements, 1, nowMs))
+        receiveStatement(state, { kind: "session", session }, message.bytes, nowMs, out);
+      else refuseForRate(state, session, "too many statements", nowMs, out);
+      return;
     case "qos":
-      // Counted, not kept: settlement and the dashboard do not exist yet.
+      // Counted, not kept: the dashboard does not exist yet.
       return;
     case "leave":
     case "signal":

@@ -8,6 +8,7 @@ import type {
   SegmentRoot,
   SwarmId,
 } from "@tributary/protocol";
+import type { AccountingConfig } from "./accounting/config.ts";
 import type { IndexedSet } from "./indexed-set.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 
@@ -31,6 +32,8 @@ export interface TrackerConfig {
   readonly swarmIdOf: (title: string, nowMs: number) => SwarmId;
   /** SHA-256 of a content id: what an admission names a title by. */
   readonly contentHashOf: (contentId: string) => Uint8Array;
+  /** Null: this tracker issues no grants and takes no statements. */
+  readonly accounting: AccountingConfig | null;
   /** Scheme, host and port of an http(s) URL as URL.origin writes them, null for anything else. */
   readonly originOf: (url: string) => string | null;
   /** Whether the verifier may fetch from there at all. */
@@ -54,6 +57,8 @@ export interface Admission {
 export interface Identity {
   readonly peer: PeerId;
   readonly key: PeerKey;
+  /** Ed25519, or 32 random bytes where the browser lacks it. */
+  readonly sessionKey: Uint8Array;
   /** False where the browser lacks Ed25519: anybody who has seen the key could claim it. */
   readonly signed: boolean;
   /** Null where nobody vouches for it, which an open tracker does not mind. */
@@ -74,7 +79,7 @@ export interface Membership {
 export type SessionState =
   | { readonly kind: "awaiting-hello"; readonly nonce: Uint8Array }
   /** HELLO is in, its signature is being checked. */
-  | { readonly kind: "checking-hello" }
+  | { readonly kind: "checking-hello"; readonly sessionKey: Uint8Array }
   | { readonly kind: "admitted"; readonly identity: Identity }
   | { readonly kind: "joined"; readonly identity: Identity; readonly membership: Membership };
 
@@ -91,6 +96,9 @@ export interface Session {
   readonly bytes: TokenBucket;
   readonly refusals: TokenBucket;
   readonly rootAsks: TokenBucket;
+  readonly statements: TokenBucket;
+  /** On their way through the checks. */
+  statementsPending: number;
   badMessageCount: number;
   /** When it was last told that it is too fast. */
   rateToldAtMs: number;

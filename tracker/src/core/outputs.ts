@@ -1,4 +1,13 @@
-import type { ClientMessageOf, SegmentId, SegmentRoot, SwarmId, TrackerMessage } from "@tributary/protocol";
+import type {
+  BrokenRule,
+  ClientMessageOf,
+  Grant,
+  SegmentId,
+  SegmentRoot,
+  SwarmId,
+  TrackerMessage,
+} from "@tributary/protocol";
+import type { PostId, StatementRecord } from "./accounting/model.ts";
 import type { SessionId, SwarmKey, VerifierSource } from "./model.ts";
 
 /** Everything a tracker can ask its adapters to do. Outputs are carried out in order. */
@@ -26,4 +35,19 @@ export type Output =
       readonly swarm: SwarmKey;
       readonly segment: SegmentId;
       readonly source: VerifierSource;
-    };
+    }
+  /** Sign these with the tracker's key, and keep them for `check-statement`. Answered by `grants-signed`. */
+  | { readonly type: "sign-grants"; readonly number: number; readonly grants: readonly Grant[] }
+  /** Check the signature, and look up grants that were issued before a restart. Answered by `statement-checked`. */
+  | {
+      readonly type: "check-statement";
+      readonly number: number;
+      readonly sessionKey: Uint8Array;
+      readonly preimage: Uint8Array;
+      readonly signature: Uint8Array;
+      readonly unknownGrants: readonly Uint8Array[];
+    }
+  /** Make it durable. Answered by `statement-stored` when a crash can no longer lose it. */
+  | { readonly type: "store-statement"; readonly number: number; readonly record: StatementRecord }
+  /** Answer the HTTP request; `wrong` is null where its statement is durable. */
+  | { readonly type: "answer-post"; readonly request: PostId; readonly wrong: BrokenRule | null };

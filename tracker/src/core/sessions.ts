@@ -1,10 +1,11 @@
-import { PROTOCOL_VERSION, peerKeyOf, type ClientMessageOf } from "@tributary/protocol";
+import { type BrokenRule, PROTOCOL_VERSION, peerKeyOf, type ClientMessageOf } from "@tributary/protocol";
+import { creditTo } from "./accounting/statements.ts";
 import { isLoopback, networkOf, parseAddress, subscriberOf } from "./address.ts";
-import type { HelloVerdict } from "./inputs.ts";
+import type { DelegationVerdict, HelloVerdict } from "./inputs.ts";
 import * as limits from "./limits.ts";
-import type { AddressState, Identity, Session, SessionId } from "./model.ts";
+import type { AddressState, Admission, Identity, Session, SessionId } from "./model.ts";
 import type { Output } from "./outputs.ts";
-import { cut, hangUp, refuseForRate } from "./refusals.ts";
+import { cut, hangUp, refuse, refuseForRate } from "./refusals.ts";
 import type { TrackerState } from "./state.ts";
 import { fullBucket, isFull, takeTokens } from "./token-bucket.ts";
 
@@ -30,6 +31,8 @@ export function openSession(
     bytes: fullBucket(limits.sessionBytes, nowMs),
     refusals: fullBucket(limits.sessionRefusals, nowMs),
     rootAsks: fullBucket(limits.sessionRootAsks, nowMs),
+    statements: fullBucket(limits.sessionStatements, nowMs),
+    statementsPending: 0,
     badMessageCount: 0,
     rateToldAtMs: Number.NEGATIVE_INFINITY,
     originsTold: new Set(),
@@ -97,14 +100,33 @@ function excessOf(state: TrackerState, session: Session, sizeBytes: number, nowM
     return `more than ${limits.sessionMessages.perSecond} messages a second`;
   if (!takeTokens(session.bytes, limits.sessionBytes, sizeBytes, nowMs))
     return `more than ${limits.sessionBytes.perSecond} bytes a second`;
-  if (session.network === null) return null;
-  const { address } = session;
+  return session.network === null ? null : excessOfAddress(state, session.address, sizeBytes, nowMs);
+}
+
+function excessOfAddress(
+  state: TrackerState,
+  address: string,
+  sizeBytes: number,
+  nowMs: number,
+): string | null {
   const of = addressState(state, address, nowMs);
   if (!takeTokens(of.messages, limits.addressMessages, 1, nowMs))
     return `more than ${limits.addressMessages.perSecond} messages a second from ${address}`;
   if (!takeTokens(of.bytes, limits.addressBytes, sizeBytes, nowMs))
     return `more than ${limits.addressBytes.perSecond} bytes a second from ${address}`;
   return null;
+}
+
+/** The same for a request by HTTP; loopback is bound by no limit there either. */
+export function excessOfPost(
+  state: TrackerState,
+  addressText: string,
+  sizeBytes: number,
+  nowMs: number,
+): string | null {
+  const bytes = parseAddress(addressText);
+  if (bytes !== null && isLoopback(bytes)) return null;
+  return excessOfAddress(state, bytes === null ? addressText : subscriberOf(bytes), sizeBytes, nowMs);
 }
 
 export function refuseVersion(state: TrackerState, session: Session, version: number, out: Output[]): void {
@@ -123,13 +145,14 @@ export function receiveHello(
     refuseVersion(state, session, hello.version, out);
     return;
   }
-  session.state = { kind: "checking-hello" };
+  session.state = { kind: "checking-hello", sessionKey: hello.sessionKey };
   out.push({ type: "check-hello", session: session.id, nonce, hello });
 }
 
 export function finishHello(
   state: TrackerState,
   session: Session,
+  sessionKey: Uint8Array,
   verdict: HelloVerdict,
   nowMs: number,
   out: Output[],
@@ -150,7 +173,8 @@ export function finishHello(
     return;
   }
   const key = peerKeyOf(verdict.peer);
-  const identity: Identity = { peer: verdict.peer, key, signed: verdict.kind === "signed", admission };
+  const signed = verdict.kind === "signed";
+  const identity: Identity = { peer: verdict.peer, key, sessionKey, signed, admission };
   const previous = state.byPeer.get(key);
   if (previous !== undefined) {
     // A client that lost its connection comes back before the old socket times out. The key of an unsigned
@@ -178,6 +202,30 @@ export function finishHello(
       variant: "",
     },
   });
+  if (verdict.kind === "signed" && verdict.delegation !== undefined)
+    credit(state, session, identity, verdict.delegation, nowMs, out);
+}
+
+/** Whoever shows a delegation that does not hold takes part all the same, and hears why it earns nothing. */
+function credit(
+  state: TrackerState,
+  session: Session,
+  identity: Identity,
+  delegation: DelegationVerdict,
+  nowMs: number,
+  out: Output[],
+): void {
+  const wrong = delegation.ok ? scopeFault(delegation.publisher, identity.admission) : delegation;
+  creditTo(state, identity, delegation.ok && wrong === null ? delegation.account : null, nowMs);
+  if (wrong !== null) refuse(state, session, wrong.code, `delegation: ${wrong.reason}`, nowMs, out);
+}
+
+/** A delegation names its publisher, or all zeros for any. */
+function scopeFault(publisher: Uint8Array, admission: Admission | null): BrokenRule | null {
+  const own = admission?.publisherId;
+  const isForAny = publisher.every((byte) => byte === 0);
+  const fits = isForAny || publisher.every((byte, index) => byte === own?.[index]);
+  return fits ? null : { code: "not-admitted", reason: "it is for another publisher" };
 }
 
 function isSigned({ state }: Session): boolean {

@@ -1,4 +1,5 @@
 import type { ErrorCode, PeerKey, SegmentKey } from "@tributary/protocol";
+import { type Accounting, createAccounting } from "./accounting/model.ts";
 import type { AddressState, Session, SessionId, Swarm, SwarmKey, TrackerConfig } from "./model.ts";
 
 export interface Counters {
@@ -14,6 +15,9 @@ export interface Counters {
   rootsVerified: number;
   rootsFailed: number;
   rootsQuarantined: number;
+  grantsIssued: number;
+  statementsStored: number;
+  statementsRefused: number;
 }
 
 export interface Conflict {
@@ -29,6 +33,7 @@ export interface TrackerState {
   readonly swarmsByTitle: Map<string, Swarm>;
   readonly swarmsByKey: Map<SwarmKey, Swarm>;
   readonly addresses: Map<string, AddressState>;
+  readonly accounting: Accounting;
   readonly counters: Counters;
   /** The last few, for the operator. */
   readonly conflicts: Conflict[];
@@ -44,6 +49,7 @@ export function createState(config: TrackerConfig): TrackerState {
     swarmsByTitle: new Map(),
     swarmsByKey: new Map(),
     addresses: new Map(),
+    accounting: createAccounting(),
     counters: {
       sessionsOpened: 0,
       messagesIn: 0,
@@ -56,6 +62,9 @@ export function createState(config: TrackerConfig): TrackerState {
       rootsVerified: 0,
       rootsFailed: 0,
       rootsQuarantined: 0,
+      grantsIssued: 0,
+      statementsStored: 0,
+      statementsRefused: 0,
     },
     conflicts: [],
     sweptAtMs: 0,

@@ -21,6 +21,11 @@ export interface CoreStats {
   readonly timeouts: number;
   readonly introductions: number;
   readonly signalsRelayed: number;
+  readonly accounting: {
+    readonly grantsIssued: number;
+    readonly statementsStored: number;
+    readonly statementsRefused: number;
+  };
   readonly roots: {
     readonly verified: number;
     readonly failed: number;
@@ -52,6 +57,11 @@ export function statsOf(state: TrackerState): CoreStats {
     timeouts: counters.timeouts,
     introductions: counters.introductions,
     signalsRelayed: counters.signalsRelayed,
+    accounting: {
+      grantsIssued: counters.grantsIssued,
+      statementsStored: counters.statementsStored,
+      statementsRefused: counters.statementsRefused,
+    },
     roots: {
       verified: counters.rootsVerified,
       failed: counters.rootsFailed,

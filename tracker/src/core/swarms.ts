@@ -1,4 +1,5 @@
 import { encodeHex, type ClientMessageOf } from "@tributary/protocol";
+import { issueGrants } from "./accounting/grants.ts";
 import { createIndexedSet } from "./indexed-set.ts";
 import { copiesTargetOf, introductionsMax } from "./limits.ts";
 import { chooseCandidates } from "./matching.ts";
@@ -39,13 +40,17 @@ export function joinSwarm(
   tellSwarm(session, membership, out);
   const candidates = chooseCandidates(session, membership, join.wantedPeers, config.random);
   const peers = [];
+  const partners: Session[] = [];
   for (const candidate of candidates) {
     if (candidate.state.kind !== "joined") continue;
     introduce(session, candidate);
     counters.introductions++;
+    partners.push(candidate);
     peers.push({ peer: candidate.state.identity.peer, ticket: candidate.state.membership.ticket });
   }
   out.push({ type: "send", session: session.id, message: { type: "peers", peers, grants: [] } });
+  // They follow when they are signed: nobody waits for them to connect.
+  issueGrants(state, session, partners, nowMs, out);
 }
 
 /** Takes the session out of its swarm and of everybody's introductions; an empty swarm is forgotten. */

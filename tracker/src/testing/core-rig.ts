@@ -45,6 +45,14 @@ export const helloMessage: ClientMessageOf<"hello"> = {
   client: "rig",
 };
 
+/** A session key that tells which session it is of; `helloOf` shows it. */
+export const keyOfSession = (session: SessionId) => filled(32, session & 0xff);
+
+export const helloOf = (session: SessionId): ClientMessageOf<"hello"> => ({
+  ...helloMessage,
+  sessionKey: keyOfSession(session),
+});
+
 export function joinMessage(
   contentId: string,
   changes: Partial<ClientMessageOf<"join">> = {},
@@ -64,6 +72,7 @@ export function createCoreRig(changes: Partial<TrackerConfig> = {}, seed = 1) {
     contentHashOf: (contentId) => filled(32, contentId.length + contentId.charCodeAt(0)),
     originOf: (url) => /^https?:\/\/[^/?#]+/.exec(url)?.[0] ?? null,
     originAllowed: () => true,
+    accounting: null,
     ...changes,
   });
   let nowMs = START_MS;
@@ -94,7 +103,7 @@ export function createCoreRig(changes: Partial<TrackerConfig> = {}, seed = 1) {
     },
     admit(session: SessionId, address?: string) {
       rig.open(session, address);
-      rig.say(session, helloMessage);
+      rig.say(session, helloOf(session));
       return rig.feed({
         type: "hello-checked",
         session,

@@ -20,6 +20,8 @@ export interface TrackerClient {
   readonly socket: WebSocket;
   readonly sessionKey: Uint8Array;
   readonly privateKey: KeyObject;
+  /** With the session key. */
+  sign(bytes: Uint8Array): Uint8Array;
   /** What came and was not asked for yet. */
   readonly inbox: TrackerMessage[];
   /** Resolves with the close code. */
@@ -83,6 +85,7 @@ export async function connectTracker(
     socket,
     sessionKey,
     privateKey,
+    sign: (bytes) => new Uint8Array(sign(null, bytes, privateKey)),
     inbox,
     closed,
     send: (message) => socket.send(encodeClientMessage(message)),

@@ -1,7 +1,7 @@
 import { createPublicKey, verify, type KeyObject } from "node:crypto";
 
 /** The DER header of an Ed25519 public key (RFC 8410), followed by its 32 bytes. */
-const SPKI_HEADER = Buffer.from("302a300506032b6570032100", "hex");
+export const SPKI_HEADER = Buffer.from("302a300506032b6570032100", "hex");
 
 export function rawPublicKeyOf(key: KeyObject): Uint8Array {
   const spki = key.export({ format: "der", type: "spki" });

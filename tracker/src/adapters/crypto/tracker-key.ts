@@ -1,4 +1,5 @@
 import {
+  createHash,
   createHmac,
   createPrivateKey,
   createPublicKey,
@@ -9,19 +10,26 @@ import {
 import type { KeyObject } from "node:crypto";
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { SwarmId } from "@tributary/protocol";
+import { TRACKER_KEY_ID_BYTES, type SwarmId } from "@tributary/protocol";
 import { rawPublicKeyOf } from "./ed25519.ts";
 
 export interface TrackerKey {
   /** The public key, 32 bytes. */
   readonly trackerId: Uint8Array;
   sign(data: Uint8Array): Uint8Array;
+  /** The same in the thread pool: for many at once. */
+  signLater(data: Uint8Array): Promise<Uint8Array>;
   /** HMAC of the content id under a secret of that day (UTC). */
   swarmIdOf(contentId: string, nowMs: number): SwarmId;
 }
 
 const FILE_NAME = "tracker-key.pem";
 const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What grants and tickets name a tracker's key by. */
+export function trackerKeyIdOf(trackerId: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash("sha256").update(trackerId).digest()).slice(0, TRACKER_KEY_ID_BYTES);
+}
 
 /**
  * The tracker's identity, made on the first start and kept in `dataDir` where only its owner can read it.
@@ -76,6 +84,12 @@ function trackerKeyOf(key: KeyObject): TrackerKey {
   return {
     trackerId: rawPublicKeyOf(createPublicKey(key)),
     sign: (data) => new Uint8Array(sign(null, data, key)),
+    signLater: (data) =>
+      new Promise((resolve, reject) => {
+        sign(null, data, key, (error, signature) =>
+          error === null ? resolve(new Uint8Array(signature)) : reject(error),
+        );
+      }),
     swarmIdOf(contentId, nowMs) {
       const ofDay = hmac(swarmSecret, `day ${Math.floor(nowMs / DAY_MS)}`);
       return new Uint8Array(hmac(ofDay, contentId));

@@ -38,6 +38,8 @@ export interface HttpRequest {
   /** As in the request line, without the query. */
   readonly path: string;
   readonly query: string;
+  /** The client's, as of a Socket. */
+  readonly address: string;
   /** The Authorization header, empty where there is none. */
   readonly authorization: string;
   /** Null where there is more than `httpBodyBytesMax` of it; of GET and HEAD always empty. */

@@ -120,8 +120,10 @@ function respond(options: SocketOptions, response: UwsResponse, request: UwsRequ
   const method = request.getMethod().toUpperCase();
   const path = request.getUrl();
   const query = request.getQuery() ?? "";
+  const address = addressOf(options, response, request);
   const authorization = request.getHeader("authorization");
-  const asked = (body: Uint8Array | null) => options.answer({ method, path, query, authorization, body });
+  const asked = (body: Uint8Array | null) =>
+    options.answer({ method, path, query, address, authorization, body });
   const answer =
     method === "GET" || method === "HEAD" ? asked(new Uint8Array(0)) : bodyOf(response).then(asked);
   void answer.then(({ status, headers, body }) => {

@@ -50,13 +50,10 @@ export async function listenWs(options: SocketOptions): Promise<SocketServer> {
 }
 
 function adopt(options: SocketOptions, socket: WebSocket, request: IncomingMessage): void {
-  const forwarded = options.trustProxy
-    ? lastForwardedAddress(String(request.headers["x-forwarded-for"] ?? ""))
-    : null;
   let slow = false;
   let closeTimer: NodeJS.Timeout | undefined;
   const events = options.accept({
-    address: forwarded ?? request.socket.remoteAddress ?? "",
+    address: addressOf(options, request),
     pageOrigin: request.headers.origin ?? "",
     send(bytes) {
       if (socket.readyState !== socket.OPEN || slow) return;
@@ -83,6 +80,11 @@ function adopt(options: SocketOptions, socket: WebSocket, request: IncomingMessa
   });
 }
 
+function addressOf({ trustProxy }: SocketOptions, { headers, socket }: IncomingMessage): string {
+  const forwarded = trustProxy ? lastForwardedAddress(String(headers["x-forwarded-for"] ?? "")) : null;
+  return forwarded ?? socket.remoteAddress ?? "";
+}
+
 /** A plain Uint8Array: a Buffer's slice would be a view where everybody else's is a copy. */
 function bytesOf(data: RawData): Uint8Array {
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
@@ -98,6 +100,7 @@ async function respond(options: SocketOptions, request: IncomingMessage, respons
     method,
     path,
     query: query.join("?"),
+    address: addressOf(options, request),
     authorization: request.headers.authorization ?? "",
     body: isRead ? new Uint8Array(0) : await bodyOf(request),
   });

@@ -1,0 +1,255 @@
+import {
+  type BrokenRule,
+  type Claim,
+  CLOCK_TOLERANCE_MS,
+  clockFault,
+  EPOCH_GRACE_MS,
+  encodeHex,
+  type Grant,
+  receiptDateFault,
+  receiptMessage,
+  type Statement,
+  type StatementEntry,
+  statementMessage,
+} from "@tributary/protocol";
+import type { StatementCheck } from "../inputs.ts";
+import type { Identity } from "../model.ts";
+import type { Output } from "../outputs.ts";
+import { refuse } from "../refusals.ts";
+import { count, type TrackerState } from "../state.ts";
+import { isOpenEpoch } from "./epochs.ts";
+import type { AccountingConfig } from "./config.ts";
+import type { Claimant, PendingStatement, Source } from "./model.ts";
+
+/** A ready-signed statement is at most 15 s old when it leaves; the rest forgives slow links. */
+const statementAgeMsMax = EPOCH_GRACE_MS;
+/** Statements on their way through the checks at once: of one connection, and of all pages that closed. */
+const sessionPendingMax = 8;
+const postsPendingMax = 1_000;
+
+/** Looks at a statement as far as that goes without its signature, and asks for that to be checked. */
+export function receiveStatement(
+  state: TrackerState,
+  source: Source,
+  sealed: Uint8Array,
+  nowMs: number,
+  out: Output[],
+): void {
+  const parsed = statementMessage.parse(sealed);
+  if (!parsed.ok) {
+    refuseStatement(state, source, { code: parsed.fault, reason: parsed.reason }, nowMs, out);
+    return;
+  }
+  const { value: statement, preimage, signature } = parsed;
+  const wrong = firstFault(state, source, statement, nowMs);
+  if (wrong !== null) {
+    refuseStatement(state, source, wrong, nowMs, out);
+    return;
+  }
+  const { accounting } = state;
+  const number = ++accounting.lastNumber;
+  countPending(state, source, 1);
+  const unknownGrants = statement.entries
+    .map(({ grantId }) => grantId)
+    .filter((id) => !accounting.grants.has(encodeHex(id)));
+  accounting.checking.set(number, { source, statement, sealed, arrivedMs: nowMs });
+  const { sessionKey } = statement;
+  out.push({ type: "check-statement", number, sessionKey, preimage, signature, unknownGrants });
+}
+
+function firstFault(
+  state: TrackerState,
+  source: Source,
+  statement: Statement,
+  nowMs: number,
+): BrokenRule | null {
+  const { accounting: rules } = state.config;
+  if (rules === null) return { code: "unknown-grant", reason: "this tracker issues no grants" };
+  const { sessionKey, epoch, seq, timestampMs } = statement;
+  const key = encodeHex(sessionKey);
+  if (source.kind === "session") {
+    const { state: of } = source.session;
+    const identity = "identity" in of ? of.identity : null;
+    if (identity === null || key !== encodeHex(identity.sessionKey))
+      return { code: "wrong-key", reason: "the session key is not this connection's" };
+    if (!identity.signed)
+      return { code: "bad-signature", reason: "this connection did not prove its session key" };
+  }
+  if (!isOpenEpoch(rules.epochMs, epoch, nowMs))
+    return { code: "wrong-epoch", reason: `epoch ${epoch} is not open` };
+  const dated = clockFault(timestampMs, nowMs, statementAgeMsMax);
+  if (dated !== null) return dated;
+  return faultOfSeq(state, key, seq) ?? faultOfPending(state, source);
+}
+
+function faultOfSeq({ accounting }: TrackerState, key: string, seq: number): BrokenRule | null {
+  const last = accounting.claimants.get(key)?.seq ?? 0;
+  return seq > last ? null : { code: "replayed", reason: `statement ${seq} after ${last}` };
+}
+
+function faultOfPending({ accounting }: TrackerState, source: Source): BrokenRule | null {
+  const isPost = source.kind === "post";
+  if (
+    isPost ? accounting.postsPending < postsPendingMax : source.session.statementsPending < sessionPendingMax
+  )
+    return null;
+  return { code: "rate-limited", reason: "others wait already; send it again" };
+}
+
+function countPending({ accounting }: TrackerState, source: Source, change: 1 | -1): void {
+  if (source.kind === "post") accounting.postsPending += change;
+  else source.session.statementsPending += change;
+}
+
+/** The signatures are known: now the entries are held against their grants, and what stands goes to the store. */
+export function finishCheck(state: TrackerState, check: StatementCheck, nowMs: number, out: Output[]): void {
+  const { accounting, config } = state;
+  const pending = accounting.checking.get(check.number);
+  if (!accounting.checking.delete(check.number) || pending === undefined || config.accounting === null)
+    return;
+  for (const grant of check.grants) {
+    const id = encodeHex(grant.grantId);
+    if (!accounting.grants.has(id)) accounting.grants.set(id, { grant, downloader: null, uploader: null });
+  }
+  const { sessionKey, seq } = pending.statement;
+  const wrong =
+    check.fault ??
+    faultOfSeq(state, encodeHex(sessionKey), seq) ??
+    faultOfEntries(state, pending, config.accounting, nowMs);
+  if (wrong !== null) {
+    countPending(state, pending.source, -1);
+    refuseStatement(state, pending.source, wrong, nowMs, out);
+    return;
+  }
+  const { statement, sealed, arrivedMs } = pending;
+  const grants: Grant[] = [];
+  for (const entry of statement.entries) {
+    const record = accounting.grants.get(encodeHex(entry.grantId));
+    if (record === undefined) continue;
+    record[entry.role] = entry;
+    grants.push(record.grant);
+  }
+  const claimant = claimantOf(state, sessionKey, nowMs);
+  claimant.seq = seq;
+  accounting.storing.set(check.number, pending);
+  out.push({
+    type: "store-statement",
+    number: check.number,
+    record: { statement, sealed, arrivedMs, grants, account: claimant.account },
+  });
+}
+
+function faultOfEntries(
+  state: TrackerState,
+  { statement }: PendingStatement,
+  rules: AccountingConfig,
+  nowMs: number,
+): BrokenRule | null {
+  // It may have closed while the signatures were checked.
+  if (!isOpenEpoch(rules.epochMs, statement.epoch, nowMs))
+    return { code: "wrong-epoch", reason: `epoch ${statement.epoch} is not open` };
+  for (const entry of statement.entries) {
+    const wrong = faultOfEntry(state, statement, entry, nowMs);
+    if (wrong !== null)
+      return { code: wrong.code, reason: `grant ${encodeHex(entry.grantId)}: ${wrong.reason}` };
+  }
+  return null;
+}
+
+function faultOfEntry(
+  state: TrackerState,
+  { sessionKey, epoch }: Statement,
+  entry: StatementEntry,
+  nowMs: number,
+): BrokenRule | null {
+  const record = state.accounting.grants.get(encodeHex(entry.grantId));
+  if (record === undefined) return { code: "unknown-grant", reason: "not issued here" };
+  const { grant } = record;
+  const own = entry.role === "uploader" ? grant.uploaderKey : grant.downloaderKey;
+  if (encodeHex(own) !== encodeHex(sessionKey))
+    return { code: "wrong-key", reason: `another session is its ${entry.role}` };
+  if (grant.epoch !== epoch) return { code: "wrong-epoch", reason: `it is of epoch ${grant.epoch}` };
+  if (entry.bytes > grant.maxBytes)
+    return { code: "overflow", reason: `more than its ${grant.maxBytes} bytes` };
+  if (nowMs < grant.notBeforeMs - CLOCK_TOLERANCE_MS)
+    return { code: "clock-ahead", reason: "it has not begun" };
+  return faultOfHeld(entry, grant, nowMs) ?? faultOfOrder(entry, record[entry.role]);
+}
+
+function faultOfHeld(entry: StatementEntry, grant: Grant, nowMs: number): BrokenRule | null {
+  if (entry.receipt === null) return null;
+  const held = receiptMessage.parse(entry.receipt);
+  return held.ok ? receiptDateFault(held.value, grant, nowMs) : { code: held.fault, reason: held.reason };
+}
+
+/** Claims are cumulative: none of the counters goes back. */
+function faultOfOrder(claim: Claim, before: Claim | null): BrokenRule | null {
+  if (before === null) return null;
+  const { seq, bytes, segments } = claim;
+  if (seq < before.seq || bytes < before.bytes || segments < before.segments)
+    return { code: "replayed", reason: "its counters go back" };
+  const isSame = seq === before.seq;
+  const grew =
+    bytes !== before.bytes || segments !== before.segments || encodeHex(claim.acc) !== encodeHex(before.acc);
+  return isSame && grew ? { code: "inconsistent", reason: `two claims for receipt ${seq}` } : null;
+}
+
+export function finishStore(
+  state: TrackerState,
+  number: number,
+  stored: boolean,
+  nowMs: number,
+  out: Output[],
+): void {
+  const pending = state.accounting.storing.get(number);
+  if (!state.accounting.storing.delete(number) || pending === undefined) return;
+  const { source, statement } = pending;
+  countPending(state, source, -1);
+  if (!stored) {
+    const wrong: BrokenRule = { code: "internal", reason: "it could not be stored; send it again" };
+    refuseStatement(state, source, wrong, nowMs, out);
+    return;
+  }
+  state.counters.statementsStored++;
+  if (source.kind === "post") out.push({ type: "answer-post", request: source.request, wrong: null });
+  else if (state.sessions.has(source.session.id))
+    out.push({ type: "send", session: source.session.id, message: { type: "ack", of: statement.seq } });
+}
+
+export function refuseStatement(
+  state: TrackerState,
+  source: Source,
+  { code, reason }: BrokenRule,
+  nowMs: number,
+  out: Output[],
+): void {
+  state.counters.statementsRefused++;
+  const text = `statement: ${reason}`;
+  if (source.kind === "session") {
+    if (state.sessions.has(source.session.id)) refuse(state, source.session, code, text, nowMs, out);
+    return;
+  }
+  count(state.counters.refusals, code);
+  out.push({ type: "answer-post", request: source.request, wrong: { code, reason: text } });
+}
+
+function claimantOf(state: TrackerState, sessionKey: Uint8Array, nowMs: number): Claimant {
+  const key = encodeHex(sessionKey);
+  let found = state.accounting.claimants.get(key);
+  if (found === undefined) {
+    found = { seq: 0, account: null, seenAtMs: nowMs };
+    state.accounting.claimants.set(key, found);
+  }
+  found.seenAtMs = nowMs;
+  return found;
+}
+
+/** From now on what this session earns is this account's; null: nobody's. */
+export function creditTo(
+  state: TrackerState,
+  { sessionKey, signed }: Identity,
+  account: Uint8Array | null,
+  nowMs: number,
+): void {
+  if (state.config.accounting !== null && signed) claimantOf(state, sessionKey, nowMs).account = account;
+}
