@@ -90,7 +90,8 @@ export function fixed(length: number): Layout<Uint8Array> {
       demand(value.length === length, name, `${length} bytes, got ${value.length}`);
       to.writeBytes(writer, value);
     },
-    read: (reader) => from.readView(reader, length).slice(),
+    // Not slice(): that of a Node Buffer is a view.
+    read: (reader) => new Uint8Array(from.readView(reader, length)),
   };
 }
 
@@ -109,7 +110,7 @@ export function view(maxBytes: number): Layout<Uint8Array> {
 /** At most `maxBytes` bytes, decoded as a copy. */
 export function bytes(maxBytes: number): Layout<Uint8Array> {
   const { write, read } = view(maxBytes);
-  return { write, read: (reader) => read(reader).slice() };
+  return { write, read: (reader) => new Uint8Array(read(reader)) };
 }
 
 /** Well-formed text of at most `maxBytes` bytes of UTF-8. */

@@ -2,6 +2,7 @@ export * from "./amount.ts";
 export * from "./checkpoint.ts";
 export * from "./hashing.ts";
 export * from "./note.ts";
+export * from "./payout-proof.ts";
 export * from "./proofs.ts";
 export * from "./records.ts";
 export * from "./sum-tree.ts";

@@ -5,6 +5,7 @@ import {
   fixed,
   type Layout,
   record,
+  text,
   u32,
   u64,
   type ValueOf,
@@ -101,3 +102,25 @@ const settled = record({
 export type SettledRecord = ValueOf<typeof settled>;
 export const settledRecord: LeafFormat<SettledRecord> = leafFormat("settled", settled);
 export const NO_PAYOUT_LEAF = 0xffff_ffff;
+
+const egress = record({
+  publisher: fixed(PUBLISHER_BYTES),
+  swarm: hash,
+  bytes: amount,
+});
+
+/** What a publisher says its CDN delivered of one title in an epoch: a leaf of the epoch's tree of egress reports. */
+export type EgressRecord = ValueOf<typeof egress>;
+export const egressRecord: LeafFormat<EgressRecord> = leafFormat("egress", egress);
+
+const balance = record({
+  debitsPending: amount,
+  debitsPosted: amount,
+  creditsPending: amount,
+  creditsPosted: amount,
+  account: text(200),
+});
+
+/** An account after an epoch: a leaf of the epoch's tree of balances. */
+export type BalanceRecord = ValueOf<typeof balance>;
+export const balanceRecord: LeafFormat<BalanceRecord> = leafFormat("balance", balance);

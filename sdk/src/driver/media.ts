@@ -38,25 +38,20 @@ export function createMedia({ store, digests, http, raise, failed }: MediaEnviro
 
   function handlersOf({ fetch, segment, offsetBytes, endBytes }: OutputOf<"http-fetch">): FetchHandlers {
     let receivedBytes = 0;
-    let startBytes = offsetBytes;
-    let toEnd = endBytes === null;
+    const whole = offsetBytes === 0 && endBytes === null;
     return {
-      started(expectedBytes, rangeIgnored) {
-        if (rangeIgnored) {
-          startBytes = 0;
-          toEnd = true;
-        }
-        if (startBytes === 0 && toEnd && expectedBytes !== null) store.expect(segment, expectedBytes);
-        raise({ type: "http-started", fetch, expectedBytes, rangeIgnored });
+      started(expectedBytes) {
+        if (whole && expectedBytes !== null) store.expect(segment, expectedBytes);
+        raise({ type: "http-started", fetch, expectedBytes });
       },
       chunk(data) {
-        store.writeTrusted(segment, startBytes + receivedBytes, data);
+        store.writeTrusted(segment, offsetBytes + receivedBytes, data);
         receivedBytes += data.length;
         raise({ type: "http-progress", fetch, receivedBytes });
       },
       done(received) {
         fetches.delete(fetch);
-        if (toEnd) store.finish(segment, startBytes + received);
+        if (endBytes === null) store.finish(segment, offsetBytes + received);
         raise({ type: "http-done", fetch, receivedBytes: received });
       },
       failed(reason, status, text) {

@@ -38,7 +38,7 @@ export function startTransportFetch(
           timeouts: plan.timeouts,
         },
         {
-          started: (expectedBytes) => unlessOver(() => handlers.started(expectedBytes, false)),
+          started: (expectedBytes) => unlessOver(() => handlers.started(expectedBytes)),
           chunk: (data) =>
             unlessOver(() => {
               receivedBytes += data.length;

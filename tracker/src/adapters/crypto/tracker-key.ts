@@ -21,6 +21,8 @@ export interface TrackerKey {
   signLater(data: Uint8Array): Promise<Uint8Array>;
   /** HMAC of the content id under a secret of that day (UTC). */
   swarmIdOf(contentId: string, nowMs: number): SwarmId;
+  /** Keeps what the ledger publishes or stores about viewers from being guessed. 32 bytes. */
+  readonly ledgerSecret: Uint8Array;
 }
 
 const FILE_NAME = "tracker-key.pem";
@@ -79,10 +81,13 @@ function createKeyFile(path: string): string {
 const hmac = (secret: Uint8Array, text: string) => createHmac("sha256", secret).update(text).digest();
 
 function trackerKeyOf(key: KeyObject): TrackerKey {
-  // One file to keep: the secret follows from the key, under a name of its own.
-  const swarmSecret = hmac(key.export({ format: "der", type: "pkcs8" }), "tributary/swarm-secret/v1\0");
+  // One file to keep: secrets follow from the key, each under a name of its own.
+  const secretOf = (name: string) =>
+    hmac(key.export({ format: "der", type: "pkcs8" }), `tributary/${name}/v1\0`);
+  const swarmSecret = secretOf("swarm-secret");
   return {
     trackerId: rawPublicKeyOf(createPublicKey(key)),
+    ledgerSecret: new Uint8Array(secretOf("ledger-secret")),
     sign: (data) => new Uint8Array(sign(null, data, key)),
     signLater: (data) =>
       new Promise((resolve, reject) => {

@@ -2,6 +2,7 @@ import type { Migration } from "kysely";
 import { accounts } from "./0001-accounts.ts";
 import { log } from "./0002-log.ts";
 import { publishers } from "./0003-publishers.ts";
+import { settlement } from "./0004-settlement.ts";
 
 /**
  * All changes of the tables, in the order of their names, for SQLite and PostgreSQL alike. To add one: a new file
@@ -13,4 +14,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-accounts": accounts,
   "0002-log": log,
   "0003-publishers": publishers,
+  "0004-settlement": settlement,
 };

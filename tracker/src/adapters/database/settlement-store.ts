@@ -1,0 +1,268 @@
+import { createHmac } from "node:crypto";
+import { sql, type Transaction } from "kysely";
+import { encodeHex } from "@tributary/protocol";
+import {
+  balanceRecord,
+  type EgressRecord,
+  egressRecord,
+  epochRecord,
+  leafHash,
+  payoutRecord,
+  settledRecord,
+  sumLeaf,
+  sumTree,
+  treeHash,
+} from "@tributary/protocol/log";
+import { BURN, ESCROW, peerAccount, TREASURY } from "../../ledger/accounts.ts";
+import { type AccountBalance, brokenInvariants } from "../../ledger/invariants.ts";
+import { checkParameters, parametersText } from "../../ledger/settlement/parameters.ts";
+import { settle, type Settlement } from "../../ledger/settlement/settle.ts";
+import { addBalances, balanceChanges, ZERO_BALANCE } from "../../ledger/transfers.ts";
+import { keepLies } from "./lies.ts";
+import { appendEntry, type SignCheckpoint } from "./log-store.ts";
+import type { Database } from "./open-database.ts";
+import { applyTransfers, ensureAccounts, readBalances, transferOf } from "./postings.ts";
+import type { Schema } from "./schema.ts";
+import { checkFence } from "./settler-lock.ts";
+import { type EpochToSettle, paidSegmentKey, readSettlementInput } from "./settlement-input.ts";
+import { emptySession } from "./settlement-inputs.ts";
+import { hashed, sha256 } from "./sha256.ts";
+
+/** A law of the ledger does not hold. Nothing was kept; nothing may go on. */
+export class BrokenLedger extends Error {}
+
+type Tx = Transaction<Schema>;
+
+/** How long a session's totals and paid segments are remembered: longer than any delegation. */
+const REMEMBERED_MS = 2 * 24 * 60 * 60 * 1000;
+
+/**
+ * Settles an epoch and appends it to the log, all in one transaction: after a crash at any point it has happened
+ * whole or not at all, and happens once.
+ * @param fence what `takeSettlerLock` gave
+ * @returns null where the epoch is settled already
+ * @throws FencedOff; BrokenLedger
+ */
+export async function settleEpoch(
+  database: Database,
+  settling: EpochToSettle,
+  fence: bigint,
+  sign: SignCheckpoint,
+): Promise<Settlement | null> {
+  checkParameters(settling.parameters);
+  return database.transaction().execute(async (transaction) => {
+    await checkFence(transaction, fence);
+    const n = BigInt(settling.epoch);
+    const last = await transaction.selectFrom("epoch").selectAll().orderBy("n", "desc").executeTakeFirst();
+    if (last !== undefined && last.n >= n) return null;
+
+    const settlement = settle(await readSettlementInput(transaction, settling));
+    await ensureAccounts(transaction, [
+      TREASURY,
+      ESCROW,
+      BURN,
+      ...settlement.payouts.map(({ account }) => peerAccount(account)),
+    ]);
+    await applyTransfers(transaction, settlement.transfers);
+    await keepLies(transaction, n, settlement.lies);
+    await keepGrants(transaction, n, settlement);
+    await keepTotals(transaction, settling, settlement);
+
+    const balances = await readBalances(transaction);
+    const broken = brokenInvariants(balances);
+    if (broken.length > 0) throw new BrokenLedger(`epoch ${n}: ${broken.join("; ")}`);
+
+    const salts = settlement.payouts.map((payout) => saltOf(settling.secret, payoutRecord.encode(payout)));
+    const parameters = parametersText(settling.parameters);
+    const egress = await readEgress(transaction, n);
+    const previous = last === undefined ? new Uint8Array(32) : hashed(leafHash(last.record));
+    const settled = [...settlement.settled].sort((a, b) => Buffer.compare(a.grantId, b.grantId));
+    const payoutsRoot = hashed(
+      sumTree(
+        settlement.payouts.map((payout, at) =>
+          hashed(sumLeaf(salts[at]!, payoutRecord.encode(payout), payout.paid)),
+        ),
+      ),
+    );
+    const record = epochRecord.encode({
+      epoch: settling.epoch,
+      opensMs: settling.opensMs,
+      closesMs: settling.closesMs,
+      previous,
+      parameters: sha256(Buffer.from(parameters)),
+      settledRoot: rootOfLeaves(settled.map(settledRecord.encode)),
+      settledCount: settled.length,
+      payoutsRoot: payoutsRoot.hash,
+      payoutsCount: settlement.payouts.length,
+      balancesRoot: balancesRoot(await balancesUpTo(transaction, balances, n)),
+      egressRoot: rootOfLeaves(egress.map(egressRecord.encode)),
+      egressCount: egress.length,
+      bytes: settlement.bytes,
+      paid: settlement.paid,
+      collected: settlement.collected,
+      burned: settlement.burned,
+    });
+    const entry = last === undefined ? 0n : last.entry + 1n;
+    await transaction
+      .insertInto("epoch")
+      .values({ n, entry, record: Buffer.from(record), parameters })
+      .execute();
+    const payouts = settlement.payouts.map((payout, leaf) => ({
+      epoch: n,
+      leaf: BigInt(leaf),
+      account: Buffer.from(payout.account),
+      publisher: Buffer.from(payout.publisher),
+      paid: payout.paid,
+      record: Buffer.from(payoutRecord.encode(payout)),
+      salt: Buffer.from(salts[leaf]!),
+    }));
+    for (const chunk of chunks(payouts)) await transaction.insertInto("payout").values(chunk).execute();
+    await appendEntry(transaction, Number(entry), record, sign);
+    return settlement;
+  });
+}
+
+/** The same for the same record, so that an epoch settled again after a crash has the same root. */
+function saltOf(secret: Uint8Array, record: Uint8Array): Uint8Array {
+  return createHmac("sha256", secret).update("tributary/payout-salt/v1\0").update(record).digest();
+}
+
+/** RFC 6962 over encoded records. */
+export function rootOfLeaves(records: readonly Uint8Array[]): Uint8Array {
+  return hashed(treeHash(records.map((record) => hashed(leafHash(record)))));
+}
+
+export function balancesRoot(balances: readonly AccountBalance[]): Uint8Array {
+  const sorted = [...balances].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return rootOfLeaves(
+    sorted.map(({ id, debitsPending, debitsPosted, creditsPending, creditsPosted }) =>
+      balanceRecord.encode({ debitsPending, debitsPosted, creditsPending, creditsPosted, account: id }),
+    ),
+  );
+}
+
+/** Balances as transfers up to an epoch made them: what is set aside for later epochs is not in them yet. */
+async function balancesUpTo(
+  transaction: Tx,
+  now: readonly AccountBalance[],
+  epoch: bigint,
+): Promise<AccountBalance[]> {
+  const later = (
+    await transaction.selectFrom("transfer").selectAll().where("epoch", ">", epoch).execute()
+  ).map(transferOf);
+  const amounts = new Map(later.map(({ id, amount }) => [id, amount]));
+  const changes = balanceChanges(later, (id) => amounts.get(id) ?? 0n);
+  return now
+    .map((balance) => {
+      const change = changes.get(balance.id) ?? ZERO_BALANCE;
+      return {
+        id: balance.id,
+        kind: balance.kind,
+        debitsPending: balance.debitsPending - change.debitsPending,
+        debitsPosted: balance.debitsPosted - change.debitsPosted,
+        creditsPending: balance.creditsPending - change.creditsPending,
+        creditsPosted: balance.creditsPosted - change.creditsPosted,
+      };
+    })
+    .filter(isTouched);
+}
+
+/** An account that nothing has happened to says nothing. */
+export function isTouched(balance: AccountBalance): boolean {
+  const { debitsPending, debitsPosted, creditsPending, creditsPosted } = addBalances(balance, ZERO_BALANCE);
+  return [debitsPending, debitsPosted, creditsPending, creditsPosted].some((amount) => amount !== 0n);
+}
+
+export async function readEgress(transaction: Tx | Database, epoch: bigint): Promise<EgressRecord[]> {
+  const rows = await transaction.selectFrom("egress_report").selectAll().where("epoch", "=", epoch).execute();
+  const records = rows.map(({ publisher, swarm, bytes }) => ({ publisher, swarm, bytes }));
+  const keyOf = ({ publisher, swarm }: EgressRecord) => `${encodeHex(publisher)} ${encodeHex(swarm)}`;
+  return records.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+/** Statements tell what was watched: they go as soon as no grant waits for them. */
+async function keepGrants(transaction: Tx, epoch: bigint, { settled, putOff }: Settlement): Promise<void> {
+  const rows = settled.map((record) => ({
+    grant_id: Buffer.from(record.grantId),
+    epoch,
+    record: Buffer.from(settledRecord.encode(record)),
+  }));
+  for (const chunk of chunks(rows)) await transaction.insertInto("settled").values(chunk).execute();
+  await transaction
+    .updateTable("granted")
+    .set({ state: "settled" })
+    .where("state", "in", ["open", "put-off"])
+    .where("epoch", "<=", epoch)
+    .execute();
+  for (const chunk of chunks(putOff))
+    await transaction
+      .updateTable("granted")
+      .set({ state: "put-off" })
+      .where(
+        "id",
+        "in",
+        chunk.map((id) => Buffer.from(id)),
+      )
+      .execute();
+  let statements = transaction.deleteFrom("statement").where("epoch", "<=", epoch);
+  if (putOff.length > 0) statements = statements.where("epoch", "<", epoch);
+  await statements.execute();
+  await transaction.deleteFrom("granted").where("state", "=", "settled").where("epoch", "<", epoch).execute();
+}
+
+async function keepTotals(transaction: Tx, settling: EpochToSettle, settlement: Settlement): Promise<void> {
+  const epoch = BigInt(settling.epoch);
+  const rows = [...settlement.sessions].map(([hex, totals]) => ({
+    ...emptySession(Buffer.from(hex, "hex")),
+    settled_watch_ms: BigInt(totals.watchMs),
+    settled_cdn_bytes: BigInt(totals.cdnBytes),
+    received_bytes: BigInt(totals.receivedBytes),
+    served_bytes: BigInt(totals.servedBytes),
+    earned_bytes: BigInt(totals.earnedBytes),
+    bought_bytes: BigInt(totals.boughtBytes),
+    epoch,
+  }));
+  for (const chunk of chunks(rows))
+    await transaction
+      .insertInto("session")
+      .values(chunk)
+      .onConflict((conflict) =>
+        conflict.column("key").doUpdateSet((column) => ({
+          settled_watch_ms: column.ref("excluded.settled_watch_ms"),
+          settled_cdn_bytes: column.ref("excluded.settled_cdn_bytes"),
+          received_bytes: column.ref("excluded.received_bytes"),
+          served_bytes: column.ref("excluded.served_bytes"),
+          earned_bytes: column.ref("excluded.earned_bytes"),
+          bought_bytes: column.ref("excluded.bought_bytes"),
+          epoch: column.ref("excluded.epoch"),
+        })),
+      )
+      .execute();
+  const segments = settlement.paidSegments.map(({ downloaderKey, segment, bytes }) => ({
+    key: paidSegmentKey(settling.secret, downloaderKey, segment),
+    bytes: BigInt(bytes),
+    epoch,
+  }));
+  for (const chunk of chunks(segments))
+    await transaction
+      .insertInto("paid_segment")
+      .values(chunk)
+      .onConflict((conflict) =>
+        conflict.column("key").doUpdateSet((column) => ({
+          bytes: sql<bigint>`paid_segment.bytes + ${column.ref("excluded.bytes")}`,
+          epoch: column.ref("excluded.epoch"),
+        })),
+      )
+      .execute();
+  const forgotten = epoch - BigInt(Math.ceil(REMEMBERED_MS / (settling.closesMs - settling.opensMs)));
+  for (const table of ["paid_segment", "session"] as const)
+    await transaction.deleteFrom(table).where("epoch", "<", forgotten).execute();
+  await transaction.deleteFrom("swarm_epoch").where("epoch", "<", epoch).execute();
+}
+
+const ROWS_PER_STATEMENT = 1_000;
+
+function* chunks<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let at = 0; at < items.length; at += ROWS_PER_STATEMENT)
+    yield items.slice(at, at + ROWS_PER_STATEMENT);
+}

@@ -1,0 +1,101 @@
+import { Worker } from "node:worker_threads";
+import type { Ledger, LedgerOptions } from "./contract.ts";
+
+/** What crosses between the threads. */
+export interface Call {
+  readonly id: number;
+  readonly method: Exclude<keyof Ledger, "logKey">;
+  readonly args: readonly unknown[];
+}
+
+export type Answer =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly id: number; readonly ok: false; readonly message: string }
+  | { readonly ready: true; readonly logKey: string }
+  | { readonly ready: false; readonly message: string };
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Opens the ledger in a thread of its own, so that its fsync never holds up a socket.
+ * @throws Error in plain words where it cannot be opened
+ */
+export function startLedgerThread(options: LedgerOptions): Promise<Ledger> {
+  const worker = new Worker(typescriptWorker(new URL("./worker.ts", import.meta.url)), {
+    workerData: options,
+    eval: true,
+  });
+  const waiting = new Map<number, Waiting>();
+  let lastCall = 0;
+  let ended: Error | null = null;
+
+  const endWith = (error: Error) => {
+    ended ??= error;
+    for (const { reject } of waiting.values()) reject(ended);
+    waiting.clear();
+  };
+  const call = (method: Call["method"], ...args: readonly unknown[]): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (ended !== null) {
+        reject(ended);
+        return;
+      }
+      const id = ++lastCall;
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, method, args } satisfies Call);
+    });
+
+  return new Promise((resolve, reject) => {
+    worker.on("message", (answer: Answer) => {
+      if ("ready" in answer) {
+        if (answer.ready) resolve(ledgerOver(answer.logKey, call, worker));
+        else reject(new Error(answer.message));
+        return;
+      }
+      const asked = waiting.get(answer.id);
+      waiting.delete(answer.id);
+      if (answer.ok) asked?.resolve(answer.value);
+      else asked?.reject(new Error(answer.message));
+    });
+    worker.on("error", (error: Error) => {
+      reject(error);
+      endWith(error);
+    });
+    worker.on("exit", () => endWith(new Error("the ledger has ended")));
+  });
+}
+
+function ledgerOver(
+  logKey: string,
+  call: (method: Call["method"], ...args: readonly unknown[]) => Promise<unknown>,
+  worker: Worker,
+): Ledger {
+  const method =
+    (name: Call["method"]) =>
+    (...args: readonly unknown[]) =>
+      call(name, ...args);
+  return {
+    logKey,
+    record: method("record") as Ledger["record"],
+    findGrants: method("findGrants") as Ledger["findGrants"],
+    takeLease: method("takeLease") as Ledger["takeLease"],
+    deposit: method("deposit") as Ledger["deposit"],
+    settleDue: method("settleDue") as Ledger["settleDue"],
+    earningsOf: method("earningsOf") as Ledger["earningsOf"],
+    proofOf: method("proofOf") as Ledger["proofOf"],
+    spendingOf: method("spendingOf") as Ledger["spendingOf"],
+    async close() {
+      await call("close");
+      await worker.terminate();
+    },
+  };
+}
+
+/** A thread does not inherit whatever reads TypeScript in this one: it is told first. */
+function typescriptWorker(module: URL): string {
+  const reader = JSON.stringify(import.meta.resolve("tsx/esm/api"));
+  return `import(${reader}).then(({ register }) => { register(); return import(${JSON.stringify(module.href)}); });`;
+}

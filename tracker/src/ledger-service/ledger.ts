@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { EPOCH_GRACE_MS } from "@tributary/protocol";
+import { epochRecord, formatNoteKey } from "@tributary/protocol/log";
+import { loadTrackerKey } from "../adapters/crypto/tracker-key.ts";
+import { deposit, takeLease } from "../adapters/database/leases.ts";
+import { openDatabase, sqliteFileOf, type Database } from "../adapters/database/open-database.ts";
+import { findGrants, lastSettledEpoch, recordBatch } from "../adapters/database/settlement-inputs.ts";
+import { settleEpoch } from "../adapters/database/settlement-store.ts";
+import { releaseSettlerLock, takeSettlerLock } from "../adapters/database/settler-lock.ts";
+import { openLogFiles } from "../adapters/log-files/log-files.ts";
+import { checkParameters, DEFAULT_PARAMETERS } from "../ledger/settlement/parameters.ts";
+import type { Ledger, LedgerOptions, SettledEpoch } from "./contract.ts";
+import { dueEpochs } from "./due-epochs.ts";
+import { logSigner } from "./log-key.ts";
+import { publishedSize, publishLog } from "./publish.ts";
+import { proofOf, readEarnings, readSpending } from "./statements-of-account.ts";
+
+/** Longer than any settlement takes; a settler that died is replaced so much later. */
+const SETTLER_LEASE_MS = 60_000;
+
+export const logFolderOf = (dataDir: string) => join(dataDir, "log");
+
+/**
+ * Opens the ledger in this thread.
+ * @throws LogAhead where the published log is ahead of the database, or has another past; Error in plain words where
+ * the database cannot be used
+ */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const { dataDir, epochMs, graceMs = EPOCH_GRACE_MS } = options;
+  const parameters = { ...DEFAULT_PARAMETERS, ...options.parameters };
+  checkParameters(parameters);
+  const key = loadTrackerKey(dataDir);
+  const signer = logSigner(key, options.logName);
+  const files = openLogFiles(logFolderOf(dataDir));
+  const database = await openDatabase(options.database ?? sqliteFileOf(dataDir));
+  const holder = randomUUID();
+  try {
+    await checkEpochLength(database, epochMs);
+    await publishedSize(database, files, signer);
+    await publishLog(database, files, signer);
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
+
+  async function settleOne(epoch: number, fence: bigint): Promise<SettledEpoch | null> {
+    const [opensMs, closesMs] = [epoch * epochMs, (epoch + 1) * epochMs];
+    const settling = { epoch, opensMs, closesMs, parameters, secret: key.ledgerSecret };
+    const settlement = await settleEpoch(database, settling, fence, signer.sign);
+    await publishLog(database, files, signer);
+    if (settlement === null) return null;
+    const { bytes, paid, collected, apart, lies } = settlement;
+    return { epoch, bytes, paid, collected, apart, liars: lies.map(({ downloaderKey }) => downloaderKey) };
+  }
+
+  return {
+    logKey: formatNoteKey(signer.key),
+    record: (batch) => recordBatch(database, batch),
+    findGrants: (ids) => findGrants(database, ids),
+    takeLease: (request) => takeLease(database, request),
+    async deposit(request) {
+      // Money counts from the first epoch that is not settled yet.
+      const epoch = Number((await lastSettledEpoch(database)) ?? -1n) + 1;
+      await deposit(database, { ...request, epoch });
+    },
+    async settleDue(nowMs) {
+      const lastClosed = Math.floor((nowMs - graceMs) / epochMs) - 1;
+      const due = await dueEpochs(database, lastClosed);
+      if (due.length === 0) return [];
+      const settled: SettledEpoch[] = [];
+      for (const epoch of due) {
+        const fence = await takeSettlerLock(database, holder, nowMs, SETTLER_LEASE_MS);
+        if (fence === null) break;
+        const result = await settleOne(epoch, fence);
+        if (result !== null) settled.push(result);
+      }
+      return settled;
+    },
+    earningsOf: (account) => readEarnings(database, account),
+    proofOf: (account, publisher, epoch) => proofOf(database, account, publisher, epoch),
+    spendingOf: (publisher) => readSpending(database, publisher),
+    async close() {
+      await releaseSettlerLock(database, holder);
+      await database.destroy();
+    },
+  };
+}
+
+/** Numbers of epochs of another length would mean other times. */
+async function checkEpochLength(database: Database, epochMs: number): Promise<void> {
+  const last = await database.selectFrom("epoch").select("record").orderBy("n", "desc").executeTakeFirst();
+  const record = last && epochRecord.decode(last.record);
+  if (!record?.ok) return;
+  const lengthMs = record.value.closesMs - record.value.opensMs;
+  if (lengthMs !== epochMs)
+    throw new Error(
+      `the ledger's epochs are ${lengthMs / 1000} s long and cannot become ${epochMs / 1000} s: ` +
+        "use the old length, or another data directory",
+    );
+}

@@ -1,0 +1,86 @@
+import type { Grant, SegmentId, StatementEntry } from "@tributary/protocol";
+import type { Transfer } from "../transfers.ts";
+import type { SettlementParameters } from "./parameters.ts";
+
+/** All that one epoch is settled from. The same input gives the same settlement, in whatever order it is listed. */
+export interface SettlementInput {
+  readonly epoch: number;
+  readonly opensMs: number;
+  readonly closesMs: number;
+  readonly parameters: SettlementParameters;
+  /** Issued in this epoch, or put off by the last one. */
+  readonly grants: readonly GrantToSettle[];
+  /** By the swarm's id in hex. */
+  readonly swarms: ReadonlyMap<string, SwarmFacts>;
+  /** By the session key in hex: those that the grants name. */
+  readonly sessions: ReadonlyMap<string, SessionFacts>;
+  /** A segment's trusted root and size; null where none is known. */
+  readonly rootOf: (swarm: Uint8Array, segment: SegmentId) => TrustedRoot | null;
+  /** How many bytes of a segment were paid for a downloader in earlier epochs. */
+  readonly paidBefore: (downloaderKey: Uint8Array, segment: SegmentId) => number;
+  /** Pending leases of this epoch: what publishers have set aside for it. */
+  readonly leases: readonly Transfer[];
+  /** Pending rewards whose escrow is over when this epoch closes. */
+  readonly matured: readonly Transfer[];
+  readonly sha256: (bytes: Uint8Array) => Uint8Array;
+}
+
+export interface GrantToSettle {
+  readonly grant: Grant;
+  /** Ed25519 key of who is credited; null where the uploader showed no delegation. */
+  readonly account: Uint8Array | null;
+  /** True where the last settlement waited for the other side's statement. */
+  readonly putOff: boolean;
+  /** What each side stated, in the order of its statements. Their signatures are checked. */
+  readonly uploader: readonly StatementEntry[];
+  readonly downloader: readonly StatementEntry[];
+}
+
+export interface SwarmFacts {
+  /** The highest bitrate of its renditions, audio included. */
+  readonly bitrateBps: number;
+  /** Of all its viewers in this epoch, seen by the tracker. */
+  readonly watchMs: number;
+  /** What the publisher's CDN delivered in this epoch; null where it does not report. */
+  readonly egressBytes: number | null;
+  /** Independently admitted networks that its viewers watch from. */
+  readonly prefixes: number;
+}
+
+/** A session's totals since it began. */
+export interface SessionTotals {
+  /** As it stated. */
+  readonly cdnBytes: number;
+  /** Seen by the tracker. */
+  readonly watchMs: number;
+  /** Agreed bytes from peers and to peers, paid or not. */
+  readonly receivedBytes: number;
+  readonly servedBytes: number;
+  /** Paid for what it served, and for what it received. */
+  readonly earnedBytes: number;
+  readonly boughtBytes: number;
+}
+
+export const NO_TOTALS: SessionTotals = {
+  cdnBytes: 0,
+  watchMs: 0,
+  receivedBytes: 0,
+  servedBytes: 0,
+  earnedBytes: 0,
+  boughtBytes: 0,
+};
+
+export interface SessionFacts {
+  /** When the epoch before was settled. */
+  readonly before: SessionTotals;
+  /** Now, as it stated and as the tracker saw. */
+  readonly cdnBytes: number;
+  readonly watchMs: number;
+  /** CDN bytes that it was told to fetch for others: duty and orders. */
+  readonly dutyBytes: number;
+}
+
+export interface TrustedRoot {
+  readonly root: Uint8Array;
+  readonly sizeBytes: number;
+}

@@ -1,0 +1,75 @@
+import type { Claim, Link } from "@tributary/protocol";
+import { isSameClaim, provingLinks, type RootOf, type Side, sideOf } from "./chain.ts";
+import type { GrantToSettle } from "./input.ts";
+
+/**
+ * What a pair's two accounts of one grant come to.
+ * - agreed: alike, or no more than the window apart
+ * - apart: further, or one contradicts the other; the pair loses priority, and nobody is branded
+ * - lie: the downloader signed two different claims for one receipt
+ * - one-sided: the other side stated nothing, and was waited for
+ * - put-off: the other side stated nothing yet
+ * - unproved: the links told do not lead to the accumulator claimed
+ * - silent: nobody stated anything
+ */
+export type Verdict = "agreed" | "apart" | "lie" | "one-sided" | "put-off" | "unproved" | "silent";
+
+export interface PairAccount {
+  readonly verdict: Verdict;
+  /** The claim that is paid by; null where none is. */
+  readonly claim: Claim | null;
+  /** What it consists of, in the order of the chain. */
+  readonly links: readonly Link[];
+  /** Never paid above this: the lower of both sides. */
+  readonly bytesMax: number;
+}
+
+const nothing = (verdict: Verdict): PairAccount => ({ verdict, claim: null, links: [], bytesMax: 0 });
+
+/** Compares the two sides at the lower of their receipts. */
+export function comparePair(
+  { uploader, downloader, putOff }: Pick<GrantToSettle, "uploader" | "downloader" | "putOff">,
+  windowSegments: number,
+  rootOf: RootOf,
+  sha256: (bytes: Uint8Array) => Uint8Array,
+): PairAccount {
+  const sides = [sideOf(uploader), sideOf(downloader)] as const;
+  const [up, down] = sides;
+  const proofOf = (claim: Claim) =>
+    // Receipts may be lost with their link, so the side that claims may not know all links; the other does.
+    [down, up].reduce<readonly Link[] | null>(
+      (found, side) => found ?? (side && provingLinks(side.links, claim, rootOf, sha256)),
+      null,
+    );
+  /** The first of the claims that is proved, and no more bytes of it than the lower of both. */
+  const paidBy = (verdict: Verdict, ...claims: readonly Claim[]): PairAccount => {
+    const bytesMax = Math.min(...claims.map(({ bytes }) => bytes));
+    for (const claim of claims) {
+      const links = proofOf(claim);
+      if (links !== null) return { verdict, claim, links, bytesMax };
+    }
+    return nothing(verdict === "lie" ? "lie" : "unproved");
+  };
+
+  if (up === null || down === null) {
+    const only = up ?? down;
+    if (only === null) return nothing("silent");
+    return putOff ? paidBy("one-sided", only.claim) : nothing("put-off");
+  }
+  if (up.claim.seq === down.claim.seq) {
+    if (isSameClaim(up.claim, down.claim)) return paidBy("agreed", up.claim);
+    return up.claim.bytes < down.claim.bytes
+      ? paidBy("lie", up.claim, down.claim)
+      : paidBy("lie", down.claim, up.claim);
+  }
+  const [lower, higher] = up.claim.seq < down.claim.seq ? [up, down] : [down, up];
+  const near = higher.claim.segments - lower.claim.segments <= windowSegments;
+  return paidBy(near && continues(higher, lower.claim) ? "agreed" : "apart", lower.claim, higher.claim);
+
+  /** True where the further side's own links pass through the other's claim, or it lost them with a link. */
+  function continues(further: Side, claim: Claim): boolean {
+    if (further.claim.bytes < claim.bytes || further.claim.segments < claim.segments) return false;
+    if (further.links.length < claim.segments) return true;
+    return provingLinks(further.links, claim, rootOf, sha256) !== null;
+  }
+}
