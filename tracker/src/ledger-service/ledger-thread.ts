@@ -1,18 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Ledger, LedgerOptions } from "./contract.ts";
-
-/** What crosses between the threads. */
-export interface Call {
-  readonly id: number;
-  readonly method: Exclude<keyof Ledger, "logKey">;
-  readonly args: readonly unknown[];
-}
-
-export type Answer =
-  | { readonly id: number; readonly ok: true; readonly value: unknown }
-  | { readonly id: number; readonly ok: false; readonly message: string }
-  | { readonly ready: true; readonly logKey: string }
-  | { readonly ready: false; readonly message: string };
+import type { Answer, Call } from "./thread-messages.ts";
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;

@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { LedgerBatch } from "../adapters/database/settlement-inputs.ts";
 import type { Ledger, LedgerOptions } from "./contract.ts";
 import { openLedger } from "./ledger.ts";
-import type { Answer, Call } from "./ledger-thread.ts";
+import type { Answer, Call } from "./thread-messages.ts";
 
 interface Recording {
   readonly id: number;

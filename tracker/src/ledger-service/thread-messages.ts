@@ -1,0 +1,14 @@
+import type { Ledger } from "./contract.ts";
+
+/** What crosses between the threads. */
+export interface Call {
+  readonly id: number;
+  readonly method: Exclude<keyof Ledger, "logKey">;
+  readonly args: readonly unknown[];
+}
+
+export type Answer =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly id: number; readonly ok: false; readonly message: string }
+  | { readonly ready: true; readonly logKey: string }
+  | { readonly ready: false; readonly message: string };
