@@ -37,17 +37,17 @@ export async function loadPlayers(kind: ViewerOrder["kind"]): Promise<PlayerFact
   }
 }
 
-function plain(): Player {
-  const hls = new Hls();
+function plain({ hlsConfig }: ViewerOrder): Player {
+  const hls = new Hls(hlsConfig);
   return { hls, claims: () => null, leave: async () => hls.destroy() };
 }
 
 function withTributary({ createEngine }: typeof Sdk): PlayerFactory {
-  return ({ tracker, contentId }) => {
+  return ({ tracker, contentId, hlsConfig }) => {
     const engine = createEngine({ contentId, ...(tracker !== null && { tracker }) });
     const warnings: string[] = [];
     engine.on("warning", ({ code, message }) => warnings.push(`${code}: ${message}`));
-    const hls = new Hls(engine.hlsConfig());
+    const hls = new Hls(engine.hlsConfig(hlsConfig));
     engine.attach(hls);
     return {
       hls,
@@ -69,10 +69,11 @@ function withTributary({ createEngine }: typeof Sdk): PlayerFactory {
  * hls.js, which it raises to nearly the whole playlist otherwise; in LL-HLS the playlist itself names the latency.
  */
 function withP2pml(Engine: typeof HlsJsP2PEngine, atItsBest: boolean): PlayerFactory {
-  return ({ tracker, contentId, lowLatency }) => {
+  return ({ tracker, contentId, lowLatency, hlsConfig }) => {
     const claims = { peerBytes: 0, cdnBytes: 0, peers: 0 };
     const warnings: string[] = [];
     const config = {
+      ...hlsConfig,
       ...(atItsBest && { enableWorker: false }),
       ...(atItsBest && !lowLatency && { liveSyncDurationCount: Hls.DefaultConfig.liveSyncDurationCount }),
       p2p: {

@@ -1,6 +1,8 @@
 import type HlsPlayer from "hls.js";
 import type { KindName } from "../src/kinds.ts";
+import type { SegmentLoad } from "../src/transport/goodput.ts";
 import { countChannelBytes } from "./channel-bytes.ts";
+import { watchLoads } from "./segment-loads.ts";
 import { watchPlayback } from "./playback.ts";
 import { loadPlayers, type Player } from "./players.ts";
 
@@ -12,6 +14,7 @@ const video = document.querySelector("video")!;
 const makePlayer = await loadPlayers(new URLSearchParams(location.search).get("kind") as KindName);
 const playback = watchPlayback(video, Hls);
 let player: Player | null = null;
+let loads: readonly SegmentLoad[] = [];
 
 window.benchViewer = {
   start(order) {
@@ -21,9 +24,15 @@ window.benchViewer = {
     playback.watch(hls);
     hls.loadSource(order.url);
     hls.attachMedia(video);
-    hls.on(Hls.Events.MANIFEST_PARSED, () => void video.play());
+    loads = watchLoads(hls, Hls, () => player?.claims()?.peerBytes ?? 0);
+    if (order.plays) hls.on(Hls.Events.MANIFEST_PARSED, () => void video.play());
   },
-  report: () => ({ ...playback.measures(), channels, claims: player?.claims() ?? null }),
+  report: () => ({
+    ...playback.measures(),
+    channels: { receivedBytes: channels.receivedBytes, sentBytes: channels.sentBytes },
+    claims: player?.claims() ?? null,
+  }),
+  transportLog: () => ({ loads, arrivalsMs: channels.arrivalsMs }),
   seek: (toS) => playback.seek(toS),
   leave: async () => player?.leave(),
 };

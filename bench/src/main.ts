@@ -5,7 +5,7 @@ import { buildSdk } from "../../sdk/build.ts";
 import type { Cell } from "./cell.ts";
 import { variantsOf, type Variant } from "./kinds.ts";
 import { describeMachine } from "./machine.ts";
-import { isSmoke, parseOptions, STARTS_MIN, USAGE, type BenchOptions } from "./options.ts";
+import { isSmoke, parseOptions, USAGE, type BenchOptions } from "./options.ts";
 import { toMarkdown } from "./report/markdown.ts";
 import { withRows, type Report, type SceneNote } from "./report/report.ts";
 import { writeReport } from "./report/write.ts";
@@ -93,9 +93,7 @@ const head = {
   commit: commit(),
   command: ["npm run bench --", ...process.argv.slice(2)].join(" "),
   seed: options.seed,
-  smoke:
-    isSmoke(options) ||
-    (scenes.some(({ name }) => name === "startup") && options.starts * options.repeat < STARTS_MIN),
+  smoke: isSmoke(options),
   machine,
   scenes: notes,
 };

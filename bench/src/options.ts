@@ -25,9 +25,6 @@ export const USAGE = `usage: npm run bench -- [--only SCENE[,SCENE]] [--kinds KI
                        [--seconds N] [--viewers N] (both cut scenes short: no figures)
 kinds: ${KIND_NAMES.join(", ")}`;
 
-/** Starts of each kind, over all runs, that a startup figure needs. */
-export const STARTS_MIN = 30;
-
 /** Throws a TypeError in plain words on anything it does not know. */
 export function parseOptions(args: readonly string[], scenes: readonly string[], seed: number): BenchOptions {
   const { values } = parseArgs({

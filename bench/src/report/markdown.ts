@@ -61,7 +61,7 @@ const COLUMNS: readonly Column[] = [
   { head: "start median / max, ms", cell: startCell },
   { head: "start over plain (95 %)", cell: startRatioCell },
   {
-    head: "with peers",
+    head: "starts that got bytes from peers",
     cell: peersCell,
   },
   { head: "latency, s", cell: (row) => spread(row.latencySeconds, fixed(2)) },
@@ -88,8 +88,9 @@ function startCell({ startup }: Row): string {
   return `${Math.round(medianMs)} / ${Math.round(maxMs)}${never}`;
 }
 
+/** Only in the scene that is about starts. */
 function peersCell({ startup: { withPeers, count } }: Row): string | null {
-  return withPeers === null ? null : `${withPeers} / ${count}`;
+  return withPeers === null ? null : `${withPeers} of ${count}`;
 }
 
 function startRatioCell({ startup }: Row): string | null {

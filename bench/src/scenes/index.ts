@@ -3,6 +3,7 @@ import { churn, narrowLinks, seeks } from "./acts.ts";
 import type { Scene } from "./scene.ts";
 import { startupScene } from "./startup-scene.ts";
 import { swarmScene } from "./swarm-scene.ts";
+import { transportScene } from "./transport-scene.ts";
 
 /** The sample VOD lasts 60 s, so that it is still playing for everybody when a VOD scene ends. */
 const VOD = { stream: "vod-ts", measureSeconds: 45 } as const;
@@ -30,10 +31,9 @@ export const SCENES: readonly Scene[] = [
   swarmScene({
     ...VOD,
     name: "vod-at-once",
-    title: "VOD, 10 viewers joining at once, 30 s",
+    title: "VOD, 10 viewers joining at once, 45 s",
     viewersCount: 10,
     joinIntervalMs: 0,
-    measureSeconds: 30,
   }),
   swarmScene({
     ...LIVE,
@@ -118,4 +118,5 @@ export const SCENES: readonly Scene[] = [
     links: Array.from({ length: 6 }, () => WIDE),
     act: narrowLinks(WIDE, NARROW),
   }),
+  transportScene,
 ];

@@ -7,13 +7,14 @@ import {
   type StreamName,
 } from "@tributary/demo-player/origin";
 import { createPages, PAGES_PREFIX, startTrackerProcess } from "@tributary/e2e";
+import type { Page } from "playwright-core";
 import { chromiumCpuSeconds, chromiumMemoryBytes } from "../browser-usage.ts";
 import type { RootsMode } from "../figures/offload.ts";
 import { KINDS, type KindName } from "../kinds.ts";
 import { createNetwork, type LinkRates } from "../network/namespaces.ts";
 import { startWebTorrentTracker } from "../webtorrent/tracker-process.ts";
 import { browserPerHost, sharedBrowser } from "./browsers.ts";
-import { openViewer, type Viewer } from "./viewer.ts";
+import { openViewer, type OpenViewerOptions, type Viewer } from "./viewer.ts";
 import { PAGE_PREFIX } from "./viewer-page.ts";
 
 export interface StageOptions {
@@ -33,7 +34,12 @@ export interface Stage {
   /** Wall clock at which the live streams began. */
   readonly beganAtMs: number;
   /** Loads a viewer's page; nothing is played before `start()`. */
-  prepare(kind: KindName): Promise<Viewer>;
+  prepare(
+    kind: KindName,
+    overrides?: Partial<Pick<OpenViewerOptions, "playlist" | "contentId" | "plays" | "hlsConfig">>,
+  ): Promise<Viewer>;
+  /** Loads another page in a browser context of its own. */
+  openPage(path: string): Promise<Page>;
   /** CPU seconds of all browser processes so far; null without /proc. */
   cpuSeconds(): number | null;
   memoryBytes(): number | null;
@@ -81,7 +87,7 @@ export async function withStage<T>(options: StageOptions, run: (stage: Stage) =>
     return await run({
       origin,
       beganAtMs,
-      async prepare(kind) {
+      async prepare(kind, overrides = {}) {
         const { swarm } = KINDS[kind];
         const name = viewerName(preparedCount++);
         const isRooted = swarm === "tributary" && options.roots === "playlist";
@@ -90,11 +96,19 @@ export async function withStage<T>(options: StageOptions, run: (stage: Stage) =>
           name,
           port: ports.shift() ?? (await origin.openPort(name)),
           browsers,
-          stream: isRooted ? `roots/${options.stream}` : options.stream,
+          playlist: `/${isRooted ? "roots/" : ""}${options.stream}/index.m3u8`,
           contentId: `bench/${options.stream}`,
           lowLatency: options.stream.startsWith("ll"),
           tracker: swarm === null ? null : (trackers.get(swarm) ?? null),
+          plays: true,
+          hlsConfig: {},
+          ...overrides,
         });
+      },
+      async openPage(path) {
+        const { page } = await browsers.newPage(origin.url);
+        await page.goto(origin.url + path);
+        return page;
       },
       cpuSeconds: () => chromiumCpuSeconds(process.pid),
       memoryBytes: () => chromiumMemoryBytes(process.pid),

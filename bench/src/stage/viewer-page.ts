@@ -8,6 +8,9 @@ import { KINDS, type KindName } from "../kinds.ts";
 
 export const PAGE_PREFIX = "/bench/";
 
+/** Two of these make a raw data channel. */
+export const RAW_CHANNEL_PAGE = `${PAGE_PREFIX}raw-channel.html`;
+
 export function viewerPagePath(kind: KindName): string {
   return `${PAGE_PREFIX}viewer-${KINDS[kind].hlsVersion}.html?kind=${kind}`;
 }
@@ -30,6 +33,8 @@ export async function buildViewerPages(): Promise<MountHandler> {
   const files = new Map([
     ["viewer-1.7.html", html("/e2e/hls.min.js")],
     ["viewer-1.6.html", html(`${PAGE_PREFIX}hls-1.6.min.js`)],
+    ["raw-channel.html", `<!doctype html><script type="module" src="raw-channel.js"></script>`],
+    ["raw-channel.js", await buildScript(new URL("../../page/raw-channel.ts", import.meta.url))],
     ["viewer.js", await buildScript(new URL("../../page/viewer.ts", import.meta.url))],
     ["hls-1.6.min.js", shipped("hls.js-1.6", "dist/hls.min.js")],
     ["p2pml.js", shipped("p2p-media-loader-hlsjs", "dist/p2p-media-loader-hlsjs.es.min.js")],

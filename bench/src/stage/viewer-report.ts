@@ -1,5 +1,6 @@
 import type { Deliveries } from "../figures/delivery.ts";
 import type { KindName } from "../kinds.ts";
+import type { TransportLog } from "../transport/goodput.ts";
 
 /** What a viewer page is told to play. */
 export interface ViewerOrder {
@@ -11,6 +12,10 @@ export interface ViewerOrder {
   readonly contentId: string;
   /** Whether it is an LL-HLS stream. */
   readonly lowLatency: boolean;
+  /** Whether it plays, or only loads. */
+  readonly plays: boolean;
+  /** What the page itself sets: nothing where a scene is about hls.js's defaults. */
+  readonly hlsConfig: { readonly maxBufferLength?: number };
 }
 
 /** What a viewer page has seen so far, measured alike for every kind. */
@@ -49,6 +54,7 @@ export interface Claims {
 export interface ViewerPage {
   start(order: ViewerOrder): void;
   report(): ViewerReport;
+  transportLog(): TransportLog;
   seek(toS: number): void;
   /** Leaves the swarm as a page does that is closed properly. */
   leave(): Promise<void>;

@@ -2,6 +2,7 @@ import type { OriginPort } from "@tributary/demo-player/origin";
 import { until } from "@tributary/e2e";
 import type { KindName } from "../kinds.ts";
 import type { NetworkHost } from "../network/namespaces.ts";
+import type { TransportLog } from "../transport/goodput.ts";
 import type { Browsers } from "./browsers.ts";
 import { viewerPagePath } from "./viewer-page.ts";
 import type { ViewerOrder, ViewerReport } from "./viewer-report.ts";
@@ -16,6 +17,7 @@ export interface Viewer {
   start(): Promise<void>;
   /** The last one where the viewer has left. */
   report(): Promise<ViewerReport>;
+  transportLog(): Promise<TransportLog>;
   seek(toS: number): Promise<void>;
   /** Waits until the condition holds for what the viewer reports, and returns that report. */
   until(what: string, condition: (report: ViewerReport) => boolean): Promise<ViewerReport>;
@@ -25,32 +27,23 @@ export interface Viewer {
   closeTab(): Promise<void>;
 }
 
-export interface OpenViewerOptions extends Pick<
-  ViewerOrder,
-  "kind" | "tracker" | "contentId" | "lowLatency"
-> {
+export interface OpenViewerOptions extends Omit<ViewerOrder, "url"> {
   readonly name: string;
   readonly port: OriginPort;
   readonly browsers: Browsers;
-  /** Path of the stream at the origin. */
-  readonly stream: string;
+  /** The playlist's path at the origin. */
+  readonly playlist: string;
 }
 
 const WAIT_LIMIT_MS = 30_000;
 
 export async function openViewer(options: OpenViewerOptions): Promise<Viewer> {
-  const { kind, name, tracker, contentId, lowLatency } = options;
-  const { url } = options.port;
-  const { page, host } = await options.browsers.newPage(url);
-  await page.goto(url + viewerPagePath(kind));
+  const { name, port, browsers, playlist, ...order } = options;
+  const { kind } = order;
+  const { page, host } = await browsers.newPage(port.url);
+  await page.goto(port.url + viewerPagePath(kind));
   await page.waitForFunction(() => window.benchViewer !== undefined);
-  const order: ViewerOrder = {
-    kind,
-    url: `${url}/${options.stream}/index.m3u8`,
-    tracker,
-    contentId,
-    lowLatency,
-  };
+  const given: ViewerOrder = { ...order, url: port.url + playlist };
   let farewell: ViewerReport | null = null;
 
   const report = async () => farewell ?? (await page.evaluate(() => window.benchViewer!.report()));
@@ -58,8 +51,9 @@ export async function openViewer(options: OpenViewerOptions): Promise<Viewer> {
     kind,
     name,
     host,
-    start: () => page.evaluate((given) => window.benchViewer!.start(given), order),
+    start: () => page.evaluate((whole) => window.benchViewer!.start(whole), given),
     report,
+    transportLog: () => page.evaluate(() => window.benchViewer!.transportLog()),
     seek: (toS) => page.evaluate((position) => window.benchViewer!.seek(position), toS),
     async until(what, condition) {
       let last: ViewerReport | null = null;
