@@ -21,6 +21,7 @@ it("has a default for every flag", () => {
     verifier: true,
     origins: [],
     iceServers: [],
+    turnRanges: [],
     trustProxy: false,
   });
 });
@@ -40,6 +41,7 @@ it("takes every flag of the commands' contract", () => {
     verifier: false,
     origins: ["https://a.example", "http://b.example:81"],
     iceServers: [],
+    turnRanges: [],
     trustProxy: true,
   });
 });
@@ -62,6 +64,19 @@ it("takes the admin secret from a file or the environment, and never from the co
   expect(parseCli([], { TRIBUTARY_ADMIN_SECRET: "short" })).toMatchObject({
     kind: "wrong",
     reason: expect.stringMatching(/TRIBUTARY_ADMIN_SECRET: (?!.*short)/) as string,
+  });
+  rmSync(dir, { recursive: true });
+});
+
+it("takes a TURN server with its secret in a file", () => {
+  const dir = mkdtempSync(join(tmpdir(), "tributary-cli-"));
+  const file = join(dir, "turn-secret");
+  writeFileSync(file, "shh\n");
+  const urls = ["turn:t.example:3478?transport=udp", "turns:t.example:5349"];
+  const flags = [...urls.flatMap((url) => ["--turn-url", url]), "--turn-secret-file", file];
+  expect(tracker(...flags, "--turn-ttl", "600", "--turn-range", "203.0.113.0/24")).toMatchObject({
+    turn: { secret: "shh", urls, lifetimeMs: 600_000 },
+    turnRanges: ["203.0.113.0/24"],
   });
   rmSync(dir, { recursive: true });
 });
@@ -93,6 +108,12 @@ it.each([
   [["--ice-server", "{"], "--ice-server"],
   [["--ice-server", '{"urls":[]}'], "--ice-server"],
   [["--ice-server", '{"urls":["stun:a"],"user":"x"}'], "--ice-server"],
+  [["--turn-url", "turn:t.example"], "--turn-secret-file"],
+  [["--turn-secret-file", "/dev/null"], "--turn-url"],
+  [["--turn-url", "stun:t.example", "--turn-secret-file", "/dev/null"], "--turn-url"],
+  [["--turn-url", "turn:t.example", "--turn-secret-file", "/dev/null"], "--turn-secret-file"],
+  [["--turn-ttl", "1"], "--turn-ttl"],
+  [["--turn-range", "203.0.113.0/33"], "--turn-range"],
   [["--epoch", "0"], "--epoch"],
   [["--allow-same-network"], "--allow-same-network"],
   [["--data", ""], "--data"],

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { IceServer } from "@tributary/protocol";
+import type { TurnOptions } from "./adapters/crypto/turn-credentials.ts";
 import { bareOriginOf } from "./adapters/verifier/origin-policy.ts";
+import { parseBlock } from "./core/address.ts";
 import type { SocketsChoice, TrackerOptions } from "./index.ts";
 import { adminSecretLengthMin } from "./pages/admin.ts";
 
@@ -18,6 +20,10 @@ export const USAGE = `Usage: npm run tracker -- [flags]
   --no-verifier          do not compute segment roots from the CDN
   --origin URL           an origin the verifier may fetch from, such as https://cdn.example.com; repeatable
   --ice-server SERVER    stun:host:port, or JSON {"urls":["turn:…"],"username":"…","credential":"…"}; repeatable
+  --turn-url URL         turn:host:3478 or turns:…; viewers get credentials for it that run out; repeatable
+  --turn-secret-file F   the TURN server's shared secret (coturn: static-auth-secret)
+  --turn-ttl 21600       seconds until those credentials run out
+  --turn-range BLOCK     where TURN servers relay, such as 203.0.113.0/24; repeatable
   --trust-proxy          take client addresses from the last entry of X-Forwarded-For
   --epoch 600            seconds of an accounting epoch
   --allow-same-network   with --open: count transfers inside one network
@@ -41,6 +47,10 @@ const FLAGS = {
   "no-verifier": { type: "boolean", default: false },
   origin: { type: "string", multiple: true },
   "ice-server": { type: "string", multiple: true },
+  "turn-url": { type: "string", multiple: true },
+  "turn-secret-file": { type: "string" },
+  "turn-ttl": { type: "string", default: "21600" },
+  "turn-range": { type: "string", multiple: true },
   "trust-proxy": { type: "boolean", default: false },
   epoch: { type: "string", default: "600" },
   "allow-same-network": { type: "boolean", default: false },
@@ -74,6 +84,8 @@ export function parseCli(
         verifier: !values["no-verifier"],
         origins: (values.origin ?? []).map(bareOrigin),
         iceServers: (values["ice-server"] ?? []).map(iceServer),
+        ...turn(values["turn-url"], values["turn-secret-file"], values["turn-ttl"]),
+        turnRanges: (values["turn-range"] ?? []).map(turnRange),
         trustProxy: values["trust-proxy"],
         epochSeconds: integer("--epoch", values.epoch, 1, 86_400),
         allowSameNetwork: values["allow-same-network"],
@@ -101,6 +113,30 @@ function adminSecret(file: string | undefined, variable: string | undefined): { 
   if (secret === undefined) return {};
   if (secret.length >= adminSecretLengthMin) return { adminSecret: secret };
   throw new WrongFlag(`${name}: expected at least ${adminSecretLengthMin} characters`);
+}
+
+function turn(
+  urls: readonly string[] | undefined,
+  secretFile: string | undefined,
+  ttl: string,
+): { turn?: TurnOptions } {
+  const lifetimeMs = integer("--turn-ttl", ttl, 60, 7 * 86_400) * 1000;
+  if (urls === undefined && secretFile === undefined) return {};
+  if (urls === undefined) throw new WrongFlag("--turn-secret-file: needs --turn-url");
+  if (secretFile === undefined) throw new WrongFlag("--turn-url: needs --turn-secret-file");
+  const wrong = urls.find((url) => !/^turns?:\S+$/.test(url));
+  if (wrong !== undefined)
+    throw new WrongFlag(`--turn-url: expected turn:host:port, got ${JSON.stringify(wrong)}`);
+  const secret = secretIn("--turn-secret-file", secretFile);
+  if (secret === "") throw new WrongFlag(`--turn-secret-file: ${secretFile} is empty`);
+  return { turn: { secret, urls, lifetimeMs } };
+}
+
+function turnRange(text: string): string {
+  if (parseBlock(text) !== null) return text;
+  throw new WrongFlag(
+    `--turn-range: expected an address or a block such as 203.0.113.0/24, got ${JSON.stringify(text)}`,
+  );
 }
 
 function secretIn(flag: string, path: string): string {

@@ -1,5 +1,6 @@
-import { encodeTrackerMessage, type IceServer } from "@tributary/protocol";
+import { encodeTrackerMessage, type IceServer, type PeerKey } from "@tributary/protocol";
 import { loadTrackerKey, trackerKeyIdOf } from "./adapters/crypto/tracker-key.ts";
+import { turnServerFor, type TurnOptions } from "./adapters/crypto/turn-credentials.ts";
 import { createUnguessableRandom } from "./adapters/crypto/unguessable.ts";
 import { createPages, type HttpRoute } from "./pages/pages.ts";
 import { listen, type SocketsChoice } from "./adapters/sockets/listen.ts";
@@ -9,6 +10,7 @@ import { adminSecretLengthMin, createAdminRoute } from "./pages/admin.ts";
 import { openPublishers } from "./publishers/open-publishers.ts";
 import type { AccountingConfig } from "./core/index.ts";
 import type { StatementStore } from "./core/accounting/statement-store.ts";
+import { parseBlock, type AddressBlock } from "./core/address.ts";
 import type { PublisherRegistry } from "./core/publishers.ts";
 import { createDriver, monotonicUnixMs } from "./driver.ts";
 import type { TrackerStats } from "./pages/tracker-stats.ts";
@@ -39,6 +41,10 @@ export interface TrackerOptions {
   readonly origins?: readonly string[];
   /** Told to every client. Default: none. */
   readonly iceServers?: readonly IceServer[];
+  /** TURN servers whose credentials each client gets anew. Default: none. */
+  readonly turn?: TurnOptions;
+  /** Where TURN servers relay: "203.0.113.7" or "203.0.113.0/24". Naming them is not limited. */
+  readonly turnRanges?: readonly string[];
   /** Take client addresses from X-Forwarded-For. Default false. */
   readonly trustProxy?: boolean;
   /** Seconds of an epoch of the accounts. Default 600. */
@@ -73,7 +79,11 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const { port = 0, dataDir, open, sockets = "auto", verifier = true, trustProxy = false } = options;
   const host = options.host ?? (open ? "127.0.0.1" : "0.0.0.0");
   const iceServers = options.iceServers ?? [];
-  checkIceServers(iceServers);
+  const { turn } = options;
+  const iceServersFor = (peer: PeerKey, nowMs: number) =>
+    turn === undefined ? iceServers : [...iceServers, turnServerFor(turn, peer, nowMs)];
+  checkIceServers(iceServersFor("0".repeat(32) as PeerKey, Date.now()));
+  const turnBlocks = (options.turnRanges ?? []).map(listedBlock);
   const origins = (options.origins ?? []).map(listedOrigin);
 
   const { adminSecret } = options;
@@ -92,7 +102,8 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
       trackerId: key.trackerId,
       open,
       verifier,
-      iceServersFor: () => iceServers,
+      iceServersFor,
+      turnBlocks,
       random: createUnguessableRandom(),
       swarmIdOf: key.swarmIdOf,
       contentHashOf,
@@ -167,6 +178,12 @@ function listedOrigin(text: string): string {
   const origin = bareOriginOf(text);
   if (origin !== null) return origin;
   throw new TypeError(`origins: expected http(s)://host[:port], got ${JSON.stringify(text)}`);
+}
+
+function listedBlock(text: string): AddressBlock {
+  const block = parseBlock(text);
+  if (block !== null) return block;
+  throw new TypeError(`turnRanges: expected an IP address or a block such as 203.0.113.0/24, got "${text}"`);
 }
 
 /** A list that does not fit WELCOME would fail at the first viewer; it fails here instead. */

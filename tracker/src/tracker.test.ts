@@ -3,10 +3,11 @@ import { encodeClientMessage, peerKeyOf } from "@tributary/protocol";
 import { createSeededRandom } from "./testing/seeded-random.ts";
 import { SOCKET_KINDS } from "./testing/socket-kinds.ts";
 import { connectTracker, type TrackerClient } from "./testing/tracker-client.ts";
-import { joinMessage } from "./testing/core-rig.ts";
+import { candidateLine, descriptionBody, joinMessage } from "./testing/core-rig.ts";
 import { startTracker, type Tracker, type TrackerOptions } from "./index.ts";
 
-const body = Uint8Array.of(1, 2, 3);
+const body = descriptionBody();
+const longBody = descriptionBody(Array.from({ length: 32 }, (_, port) => candidateLine("10.0.0.1", port)));
 
 describe.each(SOCKET_KINDS)("the tracker over %s", (sockets) => {
   const trackers: Tracker[] = [];
@@ -37,6 +38,18 @@ describe.each(SOCKET_KINDS)("the tracker over %s", (sockets) => {
     expect(welcome.peer.length).toBe(16);
     expect(Math.abs(welcome.timeMs - Date.now())).toBeLessThan(60_000);
     await client.roundTrip();
+  });
+
+  it("gives each client TURN credentials of its own", async () => {
+    const turn = { secret: "north", urls: ["turn:turn.example:3478"], lifetimeMs: 3_600_000 };
+    const tracker = await start({ turn });
+    const [one, other] = [await connect(tracker), await connect(tracker)];
+    const [ofOne, ofOther] = [await one.admit(), await other.admit()];
+    expect(ofOne.iceServers).toMatchObject([{ urls: turn.urls }]);
+    const [expires, peer] = ofOne.iceServers[0]!.username.split(":");
+    expect(peer).toBe(peerKeyOf(ofOne.peer));
+    expect(Math.abs(Number(expires) * 1000 - Date.now() - turn.lifetimeMs)).toBeLessThan(60_000);
+    expect(ofOther.iceServers[0]!.credential).not.toBe(ofOne.iceServers[0]!.credential);
   });
 
   it("binds token and delegation into the signature", async () => {
@@ -105,11 +118,11 @@ describe.each(SOCKET_KINDS)("the tracker over %s", (sockets) => {
     second.send({ type: "signal", peer: named.peer, kind: "offer", body });
     const offer = await first.next("signal");
     expect(offer).toMatchObject({ kind: "offer", body });
-    first.send({ type: "signal", peer: offer.peer, kind: "answer", body: new Uint8Array(2048) });
+    first.send({ type: "signal", peer: offer.peer, kind: "answer", body: longBody });
     const answer = await second.next("signal");
     expect(answer.kind).toBe("answer");
     expect(peerKeyOf(answer.peer)).toBe(peerKeyOf(named.peer));
-    expect(answer.body.length).toBe(2048);
+    expect(answer.body).toEqual(longBody);
     expect(tracker.stats()).toMatchObject({
       swarms: [{ viewers: 2, seeders: 0 }],
       introductions: 1,

@@ -1,4 +1,5 @@
 import {
+  encodeDescription,
   PROTOCOL_VERSION,
   peerIdOf,
   peerKeyOf,
@@ -35,7 +36,14 @@ export interface SessionEnvironment {
 }
 
 const firstWantedPeers = 10;
-const signalBody = new Uint8Array(150);
+const signalBody = encodeDescription({
+  ufrag: "sim0",
+  pwd: "0123456789012345678901",
+  fingerprint: new Uint8Array(32),
+  setup: "actpass",
+  candidates: [],
+  maxMessageSize: 262_144,
+});
 
 export function createTrackerSession(environment: SessionEnvironment): TrackerSession {
   const { queue, host, member, stream } = environment;

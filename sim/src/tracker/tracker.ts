@@ -39,6 +39,7 @@ export function createTrackerHost(queue: EventQueue, random: Random, cdn: Cdn, s
     open: true,
     verifier: !stream.rootsInPlaylist,
     iceServersFor: () => [],
+    turnBlocks: [],
     random: () => random.next(),
     swarmIdOf: () => new Uint8Array(32).fill(1),
     contentHashOf: () => new Uint8Array(32),

@@ -79,8 +79,11 @@ export function networkOf(bytes: Uint8Array): string {
   return blockOf(bytes, 3, 3);
 }
 
-/** [first bytes, length of the prefix in bits]: the IANA special-purpose registries, as far as they do not route. */
-const RESERVED_IPV4: readonly (readonly [readonly number[], number])[] = [
+/** [first bytes, length of the prefix in bits]. */
+export type AddressBlock = readonly [ArrayLike<number>, number];
+
+/** The IANA special-purpose registries, as far as they do not route. */
+const RESERVED_IPV4: readonly AddressBlock[] = [
   [[0], 8],
   [[10], 8],
   [[100, 64], 10],
@@ -98,15 +101,25 @@ const RESERVED_IPV4: readonly (readonly [readonly number[], number])[] = [
 ];
 
 /** Inside 2000::/3, the only block in use, what leads elsewhere: documentation, Teredo and 6to4 tunnels. */
-const RESERVED_IPV6: readonly (readonly [readonly number[], number])[] = [
+const RESERVED_IPV6: readonly AddressBlock[] = [
   [[0x20, 0x01, 0x00], 23],
   [[0x20, 0x01, 0x0d, 0xb8], 32],
   [[0x20, 0x02], 16],
   [[0x3f, 0xff, 0x00], 20],
 ];
 
-function inBlock(bytes: Uint8Array, [prefix, bits]: readonly [readonly number[], number]): boolean {
-  return prefix.every((byte, index) => {
+/** An address and a block of the same kind; an address alone is a block of one. Null for anything else. */
+export function parseBlock(text: string): AddressBlock | null {
+  const [address = "", length, ...more] = text.split("/");
+  const bytes = parseAddress(address);
+  if (bytes === null || more.length > 0) return null;
+  if (length === undefined) return [bytes, bytes.length * 8];
+  const bits = /^\d{1,3}$/.test(length) ? Number(length) : Number.NaN;
+  return bits <= bytes.length * 8 ? [bytes, bits] : null;
+}
+
+export function inBlock(bytes: Uint8Array, [prefix, bits]: AddressBlock): boolean {
+  return Array.from(prefix).every((byte, index) => {
     const significant = Math.min(8, bits - index * 8);
     const mask = significant <= 0 ? 0 : (0xff << (8 - significant)) & 0xff;
     return ((bytes[index] ?? 0) & mask) === (byte & mask);

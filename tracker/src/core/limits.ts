@@ -43,6 +43,15 @@ export const candidatePoolMax = 256;
 /** Candidates of one network where others are to be had, so that one network cannot surround a viewer. */
 export const sameNetworkMax = 2;
 
+/**
+ * Candidates that name one address which is not their sender's own, over all sessions. A viewer whose tracker
+ * connection goes another way than its media (IPv6 beside IPv4, a VPN) names its other address to 12 partners with some
+ * ports each; each candidate makes one receiver send a handful of checks.
+ */
+export const namedAddress: BucketRule = { burst: 64, perSecond: 0.5 };
+/** Addresses not its own that a session may name: two kinds of IP, temporary addresses, a VPN. */
+export const namedAddressesMax = 16;
+
 /** Segments a swarm remembers roots of: about 4 hours of five renditions at 4 s. */
 export const rootsPerSwarmMax = 20_000;
 /** Different URLs remembered for one segment, tried in turn (CDN hosts, per-viewer queries). */

@@ -1,11 +1,12 @@
-import { peerKeyOf, segmentKeyOf, type ClientMessage, type ClientMessageOf } from "@tributary/protocol";
+import { segmentKeyOf, type ClientMessage } from "@tributary/protocol";
 import { receiveStatement } from "./accounting/statements.ts";
 import { sessionStatements } from "./limits.ts";
-import type { Admission, Membership, Session, SessionState } from "./model.ts";
+import type { Admission, Session, SessionState } from "./model.ts";
 import type { Output } from "./outputs.ts";
 import { cut, refuse, refuseForRate } from "./refusals.ts";
 import { askRoots, reportConflict } from "./roots.ts";
 import { receiveHello } from "./sessions.ts";
+import { relaySignal } from "./signals.ts";
 import { count, type TrackerState } from "./state.ts";
 import { takeTokens } from "./token-bucket.ts";
 import { joinSwarm, leaveSwarm } from "./swarms.ts";
@@ -95,27 +96,4 @@ function admitsTitle({ config }: TrackerState, admission: Admission | null, cont
   if (admission === null || admission.contentHash === null) return true;
   const { contentHash } = admission;
   return config.contentHashOf(contentId).every((byte, index) => byte === contentHash[index]);
-}
-
-/** Only pairs that the tracker introduced may signal: nobody can be reached by guessing ids. */
-function relaySignal(
-  state: TrackerState,
-  session: Session,
-  { identity, membership }: { identity: { peer: Uint8Array }; membership: Membership },
-  { peer, kind, body }: ClientMessageOf<"signal">,
-  nowMs: number,
-  out: Output[],
-): void {
-  const key = peerKeyOf(peer);
-  const receiver = state.byPeer.get(key);
-  if (receiver === undefined || !membership.introduced.has(receiver)) {
-    refuse(state, session, "not-introduced", `${kind} for ${key}: not introduced, or gone`, nowMs, out);
-    return;
-  }
-  state.counters.signalsRelayed++;
-  out.push({
-    type: "send",
-    session: receiver.id,
-    message: { type: "signal", peer: identity.peer, kind, body },
-  });
 }

@@ -9,6 +9,7 @@ import type {
   SwarmId,
 } from "@tributary/protocol";
 import type { AccountingConfig } from "./accounting/config.ts";
+import type { AddressBlock } from "./address.ts";
 import type { IndexedSet } from "./indexed-set.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 
@@ -26,6 +27,8 @@ export interface TrackerConfig {
   readonly verifier: boolean;
   /** Told to this peer in its WELCOME. */
   readonly iceServersFor: (peer: PeerKey, nowMs: number) => readonly IceServer[];
+  /** Where the operator's TURN servers are: candidates there are not counted. */
+  readonly turnBlocks: readonly AddressBlock[];
   /** From 0 up to, not including, 1. The tickets come from it, so in production nobody may be able to guess it. */
   readonly random: () => number;
   /** The id of a swarm that begins now: nobody else can compute it, and it is another one tomorrow. */
@@ -102,6 +105,8 @@ export interface Session {
   badMessageCount: number;
   /** When it was last told that it is too fast. */
   rateToldAtMs: number;
+  /** Addresses beside its own that its candidates named. */
+  readonly named: Set<string>;
   /** Origins it was told the verifier does not fetch from. */
   readonly originsTold: Set<string>;
 }

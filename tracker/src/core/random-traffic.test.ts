@@ -8,6 +8,7 @@ import {
   peerOfSession,
   segmentOf,
   type CoreRig,
+  descriptionBody,
 } from "../testing/core-rig.ts";
 import { createSeededRandom } from "../testing/seeded-random.ts";
 
@@ -120,7 +121,7 @@ function playTraffic(seed: number, steps: number): string[] {
   }
 
   function signal(session: number, to: number) {
-    rig.say(session, { type: "signal", peer: peerOfSession(to), kind: "offer", body: new Uint8Array(1) });
+    rig.say(session, { type: "signal", peer: peerOfSession(to), kind: "offer", body: descriptionBody() });
     const relayed = rig.out.filter((output) => output.type === "send" && output.message.type === "signal");
     expect(relayed.length).toBe(model.has(peerKeyOfSession(session), peerKeyOfSession(to)) ? 1 : 0);
     expect(relayed.every((output) => output.type === "send" && output.session === to)).toBe(true);

@@ -1,5 +1,12 @@
 import { expect, it } from "vitest";
-import { createCoreRig, helloMessage, joinMessage, peerOfSession } from "../testing/core-rig.ts";
+import { encodeCandidate } from "@tributary/protocol";
+import {
+  candidateLine,
+  createCoreRig,
+  helloMessage,
+  joinMessage,
+  peerOfSession,
+} from "../testing/core-rig.ts";
 
 const unsigned = (session: number) =>
   ({ type: "hello-checked", session, verdict: { kind: "unsigned", peer: peerOfSession(session) } }) as const;
@@ -208,12 +215,13 @@ it("lets an honest client join, talk and re-announce for an hour without a refus
   const rig = createCoreRig();
   rig.enter(1);
   rig.enter(2);
+  const body = encodeCandidate({ candidate: candidateLine("203.0.2.9") });
   for (let second = 0; second < 3_600; second += 20) {
     rig.advance(20_000);
     rig.join(2);
     rig.say(1, { type: "ping", nonce: second });
     for (let signal = 0; signal < 60; signal++)
-      rig.say(2, { type: "signal", peer: peerOfSession(1), kind: "candidate", body: new Uint8Array(200) });
+      rig.say(2, { type: "signal", peer: peerOfSession(1), kind: "candidate", body });
   }
   expect(rig.core.stats().refusals).toEqual({});
 });

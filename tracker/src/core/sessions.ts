@@ -4,6 +4,7 @@ import { isLoopback, networkOf, parseAddress, subscriberOf } from "./address.ts"
 import type { DelegationVerdict, HelloVerdict } from "./inputs.ts";
 import * as limits from "./limits.ts";
 import type { AddressState, Admission, Identity, Session, SessionId } from "./model.ts";
+import { sweepNamedAddresses } from "./named-addresses.ts";
 import type { Output } from "./outputs.ts";
 import { cut, hangUp, refuse, refuseForRate } from "./refusals.ts";
 import type { TrackerState } from "./state.ts";
@@ -35,6 +36,7 @@ export function openSession(
     statementsPending: 0,
     badMessageCount: 0,
     rateToldAtMs: Number.NEGATIVE_INFINITY,
+    named: new Set(),
     originsTold: new Set(),
   };
   state.sessions.set(id, session);
@@ -241,6 +243,7 @@ export function sweepSessions(state: TrackerState, nowMs: number, out: Output[])
     else if (nowMs - session.heardAtMs >= limits.silentTimeoutMs)
       hangUp(state, session, `silent for ${limits.silentTimeoutMs / 1000} s; send PING`, out);
   }
+  sweepNamedAddresses(state, nowMs);
   for (const [address, of] of state.addresses) {
     const idle =
       of.sessionCount === 0 &&

@@ -1,5 +1,6 @@
 import type { ErrorCode, PeerKey, SegmentKey } from "@tributary/protocol";
 import { type Accounting, createAccounting } from "./accounting/model.ts";
+import type { TokenBucket } from "./token-bucket.ts";
 import type { AddressState, Session, SessionId, Swarm, SwarmKey, TrackerConfig } from "./model.ts";
 
 export interface Counters {
@@ -12,6 +13,8 @@ export interface Counters {
   timeouts: number;
   introductions: number;
   signalsRelayed: number;
+  /** Candidates that were not passed on. */
+  candidatesDropped: number;
   rootsVerified: number;
   rootsFailed: number;
   rootsQuarantined: number;
@@ -34,6 +37,8 @@ export interface TrackerState {
   readonly swarmsByKey: Map<SwarmKey, Swarm>;
   readonly addresses: Map<string, AddressState>;
   readonly accounting: Accounting;
+  /** What is left of each address's share of candidates. */
+  readonly namedAddresses: Map<string, TokenBucket>;
   readonly counters: Counters;
   /** The last few, for the operator. */
   readonly conflicts: Conflict[];
@@ -50,6 +55,7 @@ export function createState(config: TrackerConfig): TrackerState {
     swarmsByKey: new Map(),
     addresses: new Map(),
     accounting: createAccounting(),
+    namedAddresses: new Map(),
     counters: {
       sessionsOpened: 0,
       messagesIn: 0,
@@ -59,6 +65,7 @@ export function createState(config: TrackerConfig): TrackerState {
       timeouts: 0,
       introductions: 0,
       signalsRelayed: 0,
+      candidatesDropped: 0,
       rootsVerified: 0,
       rootsFailed: 0,
       rootsQuarantined: 0,

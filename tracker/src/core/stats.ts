@@ -26,6 +26,7 @@ export interface CoreStats {
     readonly statementsStored: number;
     readonly statementsRefused: number;
   };
+  readonly candidatesDropped: number;
   readonly roots: {
     readonly verified: number;
     readonly failed: number;
@@ -62,6 +63,7 @@ export function statsOf(state: TrackerState): CoreStats {
       statementsStored: counters.statementsStored,
       statementsRefused: counters.statementsRefused,
     },
+    candidatesDropped: counters.candidatesDropped,
     roots: {
       verified: counters.rootsVerified,
       failed: counters.rootsFailed,

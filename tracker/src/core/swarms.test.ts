@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { createCoreRig, peerOfSession } from "../testing/core-rig.ts";
+import { createCoreRig, descriptionBody, peerOfSession } from "../testing/core-rig.ts";
 
 const offer = (to: number) =>
-  ({ type: "signal", peer: peerOfSession(to), kind: "offer", body: new Uint8Array([1, 2, 3]) }) as const;
+  ({ type: "signal", peer: peerOfSession(to), kind: "offer", body: descriptionBody() }) as const;
 
 it("relays signals both ways between introduced peers, naming the sender", () => {
   const rig = createCoreRig();

@@ -38,6 +38,7 @@ export function prometheusText(stats: TrackerStats): string {
     metric("timeouts_total", "counter", "Sessions ended for their silence.", one(stats.timeouts)),
     metric("introductions_total", "counter", "Pairs introduced.", one(stats.introductions)),
     metric("signals_relayed_total", "counter", "Signals relayed.", one(stats.signalsRelayed)),
+    metric("candidates_dropped_total", "counter", "Candidates not passed on.", one(stats.candidatesDropped)),
     metric("roots_verified_total", "counter", "Segment roots computed.", one(roots.verified)),
     metric("roots_failed_total", "counter", "Failed tries to compute a root.", one(roots.failed)),
     metric("roots_quarantined_total", "counter", "Roots that a viewer contradicted.", one(roots.quarantined)),

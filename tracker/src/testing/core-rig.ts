@@ -1,4 +1,5 @@
 import {
+  encodeDescription,
   peerKeyOf,
   type ClientMessage,
   type ClientMessageOf,
@@ -60,6 +61,21 @@ export function joinMessage(
   return { type: "join", contentId, wantedPeers: 10, role: "viewer", origins: [], ...changes };
 }
 
+/** The body of an offer or answer. */
+export function descriptionBody(candidates: readonly string[] = []): Uint8Array<ArrayBuffer> {
+  return encodeDescription({
+    ufrag: "EsAw",
+    pwd: "P2uYro0UCOQ4zxjKXaWCBui1",
+    fingerprint: filled(32, 0xab),
+    setup: "actpass",
+    candidates,
+    maxMessageSize: 262_144,
+  });
+}
+
+export const candidateLine = (address: string, port = 5_000) =>
+  `1 1 udp 2122260223 ${address} ${port} typ host`;
+
 /** A core with a clock, and the outputs of the last step sorted by what they are. */
 export function createCoreRig(changes: Partial<TrackerConfig> = {}, seed = 1) {
   const core = createTrackerCore({
@@ -67,6 +83,7 @@ export function createCoreRig(changes: Partial<TrackerConfig> = {}, seed = 1) {
     open: true,
     verifier: true,
     iceServersFor: () => [],
+    turnBlocks: [],
     random: createSeededRandom(seed),
     swarmIdOf: (title) => filled(32, title.length - 1 + title.charCodeAt(1)),
     contentHashOf: (contentId) => filled(32, contentId.length + contentId.charCodeAt(0)),
