@@ -68,6 +68,8 @@ export interface Account {
   /** What the engines say of themselves; null for plain hls.js. */
   readonly claimedCdnBytes: number | null;
   readonly claimedPeerBytes: number | null;
+  /** Mean number of links at the end. */
+  readonly claimedPeersPerViewer: number | null;
 }
 
 /** Samples right after a start show the seek to the live position, not the latency that is kept. */
@@ -117,6 +119,7 @@ function accountOf({ viewers, origin }: SwarmRun): Account {
     neededBytes: neededBytes(deliveries),
     claimedCdnBytes: claims.length === 0 ? null : sumOf(claims, ({ cdnBytes }) => cdnBytes),
     claimedPeerBytes: claims.length === 0 ? null : sumOf(claims, ({ peerBytes }) => peerBytes),
+    claimedPeersPerViewer: mean(claims.map(({ peers }) => peers)),
   };
 }
 

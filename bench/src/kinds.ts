@@ -38,10 +38,21 @@ export interface Variant {
   readonly roots: RootsMode | null;
 }
 
-export function variantsOf(kinds: readonly KindName[], modes: readonly RootsMode[]): Variant[] {
-  return kinds.flatMap((kind): Variant[] =>
+/**
+ * The variants of one repetition: those kinds that have so many runs. Each repetition begins with another one, so that
+ * none is always the first.
+ */
+export function variantsOf(
+  runsOf: ReadonlyMap<KindName, number>,
+  modes: readonly RootsMode[],
+  run: number,
+): Variant[] {
+  const kinds = [...runsOf].filter(([, runs]) => run <= runs).map(([kind]) => kind);
+  const variants = kinds.flatMap((kind): Variant[] =>
     KINDS[kind].swarm === "tributary" ? modes.map((roots) => ({ kind, roots })) : [{ kind, roots: null }],
   );
+  const shift = (run - 1) % Math.max(1, variants.length);
+  return [...variants.slice(shift), ...variants.slice(0, shift)];
 }
 
 export function variantName({ kind, roots }: Variant): string {

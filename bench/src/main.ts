@@ -3,7 +3,7 @@ import type { MountHandler } from "@tributary/demo-player/origin";
 import { ensureChromium } from "../../scripts/chromium.ts";
 import { buildSdk } from "../../sdk/build.ts";
 import type { Cell } from "./cell.ts";
-import { variantsOf, type Variant } from "./kinds.ts";
+import { variantsOf } from "./kinds.ts";
 import { describeMachine } from "./machine.ts";
 import { isSmoke, parseOptions, USAGE, type BenchOptions } from "./options.ts";
 import { toMarkdown } from "./report/markdown.ts";
@@ -31,16 +31,10 @@ function readOptions(): BenchOptions {
   }
 }
 
-/** The kinds of one repetition. Each repetition begins with another one, so that none is always the first. */
-function variantsIn(options: BenchOptions, run: number): Variant[] {
-  const kinds = [...options.kinds].filter(([, runs]) => run <= runs).map(([kind]) => kind);
-  const variants = variantsOf(kinds, options.modes);
-  const shift = (run - 1) % Math.max(1, variants.length);
-  return [...variants.slice(shift), ...variants.slice(0, shift)];
-}
-
 function plannedMinutes(options: BenchOptions, scenes: readonly Scene[]): number {
-  const runs = Array.from({ length: options.repeat }, (_, index) => variantsIn(options, index + 1));
+  const runs = Array.from({ length: options.repeat }, (_, index) =>
+    variantsOf(options.kinds, options.modes, index + 1),
+  );
   const seconds = runs.flatMap((variants) =>
     scenes.map((scene) => scene.plannedSeconds({ variants, options })),
   );
@@ -57,13 +51,18 @@ async function runAll(
     for (const scene of scenes) {
       const title = `run ${run}/${options.repeat} ${scene.name}`;
       const context = {
-        variants: variantsIn(options, run),
+        variants: variantsOf(options.kinds, options.modes, run),
         run,
         options,
         viewerPages,
         say: (line: string) => say(`${title}: ${line}`),
+        failed(what: string, error: unknown) {
+          const reason = error instanceof Error ? error.message : String(error);
+          say(`${title}: ${what} FAILED: ${reason}`);
+          failures.push(`${title}, ${what}: ${reason.split("\n")[0]}`);
+        },
       };
-      await scene.run(context, onResult);
+      await scene.run(context, onResult).catch((error: unknown) => context.failed("all of it", error));
     }
   }
 }
@@ -82,6 +81,7 @@ function notesOn(scenes: readonly Scene[]): SceneNote[] {
   });
 }
 
+const failures: string[] = [];
 const options = readOptions();
 const machine = describeMachine(ensureChromium());
 const notes = notesOn(SCENES.filter(({ name }) => options.only?.includes(name) ?? true));
@@ -97,7 +97,7 @@ const head = {
   machine,
   scenes: notes,
 };
-const reportNow = () => withRows({ ...head, minutes: minutesSoFar(), cells, transport });
+const reportNow = () => withRows({ ...head, minutes: minutesSoFar(), cells, transport, failures });
 
 say("building the SDK: what is measured is what ships");
 await buildSdk();
@@ -110,3 +110,4 @@ await runAll(options, scenes, viewerPages, (result) => {
   writeReport(reportNow(), stamp);
 });
 console.log(`\n${toMarkdown(reportNow(), [])}`);
+if (failures.length > 0) process.exitCode = 1;

@@ -33,11 +33,15 @@ const HOSTS_MAX = 200;
 /** Why a network cannot be made here, in plain words; null where it can. */
 export function networkObstacle(): string | null {
   if (process.platform !== "linux") return "network namespaces are Linux's";
+  let network: Network | null = null;
   try {
-    createNetwork().close();
+    network = createNetwork();
+    network.addHost({ upBps: 1_000_000, downBps: 1_000_000 });
     return null;
   } catch (error) {
     return `network namespaces are not permitted here (${(error as Error).message})`;
+  } finally {
+    network?.close();
   }
 }
 

@@ -24,6 +24,7 @@ const report = (changes: Partial<Report> = {}): Report =>
     scenes: [scene],
     cells: [cell(), cell({ run: 2, offloadRatio: 0.77, stalls: 2 }), plainCell()],
     transport: [],
+    failures: [],
     ...changes,
   });
 
@@ -61,6 +62,12 @@ describe("the bench's Markdown", () => {
     expect(toMarkdown(skipped, [])).toContain("**Skipped**: no namespaces here.");
     expect(toMarkdown(skipped, [])).toContain("no figures");
     expect(toMarkdown(report(), [])).not.toContain("no figures");
+  });
+
+  it("names the runs that came to nothing", () => {
+    expect(toMarkdown(report({ failures: ["run 2 churn, plain: no browser"] }), [])).toContain(
+      "**Failed**: run 2 churn, plain: no browser",
+    );
   });
 
   it("compares transports run by run", () => {

@@ -17,6 +17,7 @@ export function toMarkdown(report: Report, plots: readonly PlotFile[]): string {
     `Commit ${report.commit}, \`${report.command}\`, seed ${report.seed}, ${report.minutes.toFixed(0)} minutes.`,
     `Machine: ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}, ${machine.browser}, headless; load average before the start ${machine.loadBefore.toFixed(2)}.`,
     "How to read it: [bench/README.md](../README.md). Medians of the runs, their extremes in brackets.",
+    ...report.failures.map((failure) => `**Failed**: ${failure}`),
     ...plots.filter(({ scene }) => scene === null).map(image),
     ...report.scenes.flatMap((scene) => sceneSection(scene, report, plots)),
     "",

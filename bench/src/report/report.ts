@@ -25,6 +25,8 @@ export interface Report {
   readonly rows: readonly Row[];
   readonly cells: readonly Cell[];
   readonly transport: readonly TransportResult[];
+  /** Runs that came to nothing, in plain words. */
+  readonly failures: readonly string[];
 }
 
 /** Rows from cells, the same for the same seed. */

@@ -2,7 +2,7 @@ import type { Cell } from "../cell.ts";
 import { variantName } from "../kinds.ts";
 import type { Row } from "../rows.ts";
 import { colorOf } from "./colors.ts";
-import { element, place, svg, text, ticks, type Scale } from "./svg.ts";
+import { element, place, svg, text, type Scale } from "./svg.ts";
 
 const WIDTH = 860;
 const LEFT = 290;
@@ -10,6 +10,7 @@ const RIGHT = WIDTH - 150;
 const TOP = 56;
 const ROW_HEIGHT = 22;
 const SCENE_GAP = 26;
+const MARKS_MS = [20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000];
 const DOT = { r: 3, "fill-opacity": 0.35 };
 
 /** Every start of every kind as a dot, its median as a bar; null where nothing started. */
@@ -18,22 +19,17 @@ export function startupPlot(rows: readonly Row[], cells: readonly Cell[]): strin
   if (shown.length === 0) return null;
   const scenes = [...new Set(shown.map(({ scene }) => scene))];
   const height = TOP + shown.length * ROW_HEIGHT + scenes.length * SCENE_GAP + 40;
-  const x: Scale = {
-    from: 0,
-    to: Math.max(...shown.map(({ startup }) => startup.maxMs)) * 1.03,
-    fromPx: LEFT,
-    toPx: RIGHT,
-  };
-  const parts: string[] = ticks(x.from, x.to, 6).flatMap((value) => [
-    element("line", {
-      x1: place(x, value),
-      x2: place(x, value),
-      y1: TOP - 8,
-      y2: height - 36,
-      stroke: "#dfe3e8",
-    }),
-    text(place(x, value), height - 20, `${value} ms`, { "text-anchor": "middle" }),
-  ]);
+  const started = cells.flatMap(({ startupsMs }) => startupsMs.filter((ms) => ms !== null));
+  const x = axisOf(Math.min(...started), Math.max(...started));
+  const parts: string[] = MARKS_MS.filter((ms) => Math.log10(ms) >= x.from && Math.log10(ms) <= x.to).flatMap(
+    (ms) => {
+      const at = placeMs(x, ms);
+      return [
+        element("line", { x1: at, x2: at, y1: TOP - 8, y2: height - 36, stroke: "#dfe3e8" }),
+        text(at, height - 20, `${ms} ms`, { "text-anchor": "middle" }),
+      ];
+    },
+  );
   let y = TOP;
   for (const scene of scenes) {
     parts.push(text(16, y + 8, scene, { "font-weight": "bold" }));
@@ -46,6 +42,13 @@ export function startupPlot(rows: readonly Row[], cells: readonly Cell[]): strin
   return svg(WIDTH, height, "Startup: from the page's player code to the first frame", parts);
 }
 
+/** Logarithmic: a slow origin's starts must not press all others into one spot, and ratios show as distances. */
+function axisOf(fastestMs: number, slowestMs: number): Scale {
+  return { from: Math.log10(fastestMs * 0.9), to: Math.log10(slowestMs * 1.1), fromPx: LEFT, toPx: RIGHT };
+}
+
+const placeMs = (x: Scale, ms: number): number => place(x, Math.log10(ms));
+
 function rowMarks(row: Row, cells: readonly Cell[], x: Scale, y: number): string[] {
   const { medianMs, ratio } = row.startup;
   const fill = colorOf(row);
@@ -55,8 +58,8 @@ function rowMarks(row: Row, cells: readonly Cell[], x: Scale, y: number): string
   const over = ratio === null ? "" : `, ${ratio.ratio.toFixed(2)} x plain`;
   return [
     text(LEFT - 12, y + 4, variantName(row), { "text-anchor": "end" }),
-    ...starts.map((ms) => element("circle", { cx: place(x, ms), cy: y, ...DOT, fill })),
-    element("rect", { x: place(x, medianMs) - 1.5, y: y - 8, width: 3, height: 16, fill }),
+    ...starts.map((ms) => element("circle", { cx: placeMs(x, ms), cy: y, ...DOT, fill })),
+    element("rect", { x: placeMs(x, medianMs) - 1.5, y: y - 8, width: 3, height: 16, fill }),
     text(RIGHT + 10, y + 4, `${Math.round(medianMs)} ms${over}`),
   ];
 }

@@ -22,7 +22,7 @@ export function writeReport(report: Report, stamp: string): void {
   for (const { name: scene } of report.scenes)
     plot(scene, `Offload over time in ${scene}`, `offload-${scene}`, offloadPlot(scene, report.cells));
   writeFileSync(`${RESULTS}${name}.md`, toMarkdown(report, plots));
-  writeFileSync(`${RESULTS}${name}.json`, `${JSON.stringify(report, rounded, 1)}\n`);
+  writeFileSync(`${RESULTS}${name}.json`, `${JSON.stringify(report, rounded)}\n`);
 }
 
 /** Three digits behind the point are more than any of it is worth. */

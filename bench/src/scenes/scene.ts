@@ -14,6 +14,8 @@ export interface RunContext {
   readonly viewerPages: MountHandler;
   /** Shows one line of progress. */
   say(line: string): void;
+  /** Something of this run came to nothing; the others go on. */
+  failed(what: string, error: unknown): void;
 }
 
 export interface Scene {

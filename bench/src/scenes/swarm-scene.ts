@@ -55,8 +55,14 @@ export function swarmScene(scene: SwarmSceneOptions): Scene {
         (scene.liveSegmentMs ?? 0) / 1000 +
         (options.seconds ?? scene.measureSeconds)),
     async run(context, onResult) {
-      for (const variant of context.variants)
-        onResult(await runOnce({ ...scene, viewersCount: viewersOf(context.options) }, variant, context));
+      const cut = { ...scene, viewersCount: viewersOf(context.options) };
+      for (const variant of context.variants) {
+        try {
+          onResult(await runOnce(cut, variant, context));
+        } catch (error) {
+          context.failed(variantName(variant), error);
+        }
+      }
     },
   };
 }
