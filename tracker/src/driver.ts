@@ -5,6 +5,7 @@ import {
   MAX_TRACKER_MESSAGE_BYTES,
   rootsPreimage,
   segmentKeyOf,
+  type SegmentRoot,
 } from "@tributary/protocol";
 import { type Accountant, createAccountant } from "./accounting.ts";
 import type { StatementStore } from "./core/accounting/statement-store.ts";
@@ -15,7 +16,7 @@ import type { OriginPolicy } from "./adapters/verifier/origin-policy.ts";
 import { createVerifier } from "./adapters/verifier/verifier.ts";
 import { foreignVersionOf } from "./foreign-hello.ts";
 import type { HelloJudge } from "./admission.ts";
-import { createTrackerCore, type Input, type Output, type SessionId } from "./core/index.ts";
+import { createTrackerCore, type Input, type Output, type SessionId, type Watching } from "./core/index.ts";
 import type { TrackerConfig } from "./core/index.ts";
 
 export type DriverStats = Omit<TrackerStats, "uptimeMs" | "sockets" | "open">;
@@ -26,6 +27,8 @@ export interface Driver {
   /** Null where this tracker takes no statements. */
   readonly post: Accountant["post"] | null;
   stats(): DriverStats;
+  /** Who watches now. */
+  audience(): Watching[];
   /** Tells everybody that the tracker goes; resolves when all have closed or `drainMs` are over. */
   shutdown(drainMs: number): Promise<void>;
 }
@@ -39,6 +42,8 @@ export function createDriver(
   policy: OriginPolicy,
   admission: HelloJudge,
   store: StatementStore | null,
+  /** Is told every root that viewers are told. */
+  sawRoots: (swarm: Uint8Array, roots: readonly SegmentRoot[]) => void = () => undefined,
 ): Driver {
   const core = createTrackerCore(config);
   const sockets = new Map<SessionId, Socket>();
@@ -85,6 +90,7 @@ export function createDriver(
         sendTo([output.session], encodeTrackerMessage(output.message));
         return;
       case "send-roots": {
+        sawRoots(output.swarm, output.roots);
         const signature = key.sign(rootsPreimage(output.swarm, output.roots));
         const message = { type: "hashes", roots: output.roots, signature } as const;
         sendTo(output.sessions, encodeTrackerMessage(message));
@@ -168,6 +174,7 @@ export function createDriver(
       };
     },
     post: accountant?.post ?? null,
+    audience: () => core.audience(),
     stats: () => ({
       ...core.stats(),
       messagesOut,

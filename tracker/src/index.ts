@@ -9,6 +9,10 @@ import { contentHashOf, createHelloJudge } from "./admission.ts";
 import { adminSecretLengthMin, createAdminRoute } from "./pages/admin.ts";
 import { openPublishers } from "./publishers/open-publishers.ts";
 import type { AccountingConfig } from "./core/index.ts";
+import { OPEN_PUBLISHER } from "./core/accounting/grants.ts";
+import { createBookkeeper } from "./ledger-service/bookkeeper.ts";
+import type { Ledger } from "./ledger-service/contract.ts";
+import { startLedgerThread } from "./ledger-service/ledger-thread.ts";
 import type { StatementStore } from "./core/accounting/statement-store.ts";
 import { parseBlock, type AddressBlock } from "./core/address.ts";
 import type { PublisherRegistry } from "./core/publishers.ts";
@@ -51,8 +55,15 @@ export interface TrackerOptions {
   readonly epochSeconds?: number;
   /** With `open`: pays between peers of one network too. Default false. */
   readonly allowSameNetwork?: boolean;
-  /** Where statements become durable. Absent: no grants are issued and no statements taken. */
+  /**
+   * Where statements become durable, for tests. Default: the ledger of `dataDir`, in a thread of its own; without a
+   * `dataDir` there is none, no grants are issued and no statements taken.
+   */
   readonly statements?: StatementStore;
+  /** An epoch is settled so many seconds after its close. Default 120. */
+  readonly settleAfterSeconds?: number;
+  /** Called when the ledger fails. Default: the error ends the process. */
+  readonly broken?: (error: Error) => void;
   /** More pages on the same port. */
   readonly routes?: readonly HttpRoute[];
 }
@@ -63,6 +74,8 @@ export interface Tracker {
   readonly url: string;
   /** Whose tokens are taken. */
   readonly publishers: PublisherRegistry;
+  /** What was earned and spent. Null without a `dataDir`. */
+  readonly ledger: Ledger | null;
   stats(): TrackerStats;
   /** Tells every client, drains for at most two seconds and frees the port. Harmless when repeated. */
   close(): Promise<void>;
@@ -91,8 +104,12 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     throw new TypeError(`adminSecret: expected at least ${adminSecretLengthMin} characters`);
 
   const key = loadTrackerKey(dataDir);
-  const statements = options.statements ?? null;
-  const accounting = statements === null ? null : accountingRules(options, key.trackerId);
+  const rules = accountingRules(options, key.trackerId);
+  const ledger = options.statements === undefined ? await openLedger(options, rules.epochMs) : null;
+  const bookkeeper = ledger && createBookkeeper(ledger, rules.epochMs, monotonicUnixMs);
+  const statements = options.statements ?? bookkeeper?.store ?? null;
+  const hasBudget = (publisher: Uint8Array) => bookkeeper?.hasBudget(publisher) ?? true;
+  const accounting = statements === null ? null : { ...rules, hasBudget };
   const { registry: publishers, close: closePublishers } = await openPublishers(dataDir, options.database);
   const routes = [...(options.routes ?? [])];
   if (adminSecret !== undefined) routes.push(createAdminRoute(publishers, adminSecret, Date.now));
@@ -115,7 +132,14 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     policy,
     createHelloJudge({ open, key, publishers, nowMs: Date.now }),
     statements,
+    bookkeeper?.sawRoots,
   );
+  const registered = bookkeeper === null ? [] : (await publishers.list()).map(({ id }) => id);
+  bookkeeper?.start({
+    audience: driver.audience,
+    publishers: open ? [OPEN_PUBLISHER, ...registered] : registered,
+    broken: options.broken ?? throwLater,
+  });
   const { post } = driver;
   if (post !== null) routes.push({ prefix: "/statement", answer: post });
   const startedAtMs = monotonicUnixMs();
@@ -133,6 +157,7 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     answer: createPages(stats, routes),
   }).catch(async (error: unknown) => {
     await closePublishers();
+    await bookkeeper?.close();
     throw error;
   });
   let closing: Promise<void> | null = null;
@@ -140,12 +165,14 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     port: server.port,
     url: `ws://${reachable(host)}:${server.port}`,
     publishers,
+    ledger,
     stats,
     close() {
       closing ??= (async () => {
         server.stopListening();
         await driver.shutdown(drainMs);
         await server.close();
+        await bookkeeper?.close();
         await closePublishers();
       })();
       return closing;
@@ -203,4 +230,30 @@ function checkIceServers(iceServers: readonly IceServer[]): void {
   } catch (error) {
     throw new TypeError(`iceServers: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** The ledger of the data directory. A demonstration on one machine pays with play money, whoever watches. */
+async function openLedger(options: TrackerOptions, epochMs: number): Promise<Ledger | null> {
+  const { dataDir, database, settleAfterSeconds, allowSameNetwork = false } = options;
+  if (dataDir === null) return null;
+  const ledger = await startLedgerThread({
+    dataDir,
+    epochMs,
+    ...(database === undefined ? {} : { database }),
+    ...(settleAfterSeconds === undefined ? {} : { graceMs: settleAfterSeconds * 1000 }),
+    parameters: allowSameNetwork ? { prefixesMin: 1 } : {},
+  });
+  if (allowSameNetwork)
+    await ledger.deposit({ id: "deposit/play-money", publisher: OPEN_PUBLISHER, amount: PLAY_MONEY });
+  return ledger;
+}
+
+/** $1,000 that nobody paid. */
+const PLAY_MONEY = 1_000_000_000n;
+
+/** A ledger that broke must not look as if it went on. */
+function throwLater(error: Error): void {
+  setImmediate(() => {
+    throw error;
+  });
 }

@@ -1,4 +1,5 @@
 import { MAX_TRACKER_MESSAGE_BYTES } from "@tributary/protocol";
+import { audienceOf, type Watching } from "./accounting/audience.ts";
 import { finishGrants, sweepGrants } from "./accounting/grants.ts";
 import { finishCheck, finishStore, receiveStatement, refuseStatement } from "./accounting/statements.ts";
 import type { Input } from "./inputs.ts";
@@ -21,6 +22,7 @@ import { createState, type TrackerState } from "./state.ts";
 import { statsOf, type CoreStats } from "./stats.ts";
 import { tellGrownSwarms } from "./swarms.ts";
 
+export type { Watching } from "./accounting/audience.ts";
 export type { AccountingConfig } from "./accounting/config.ts";
 export type { PostId, StatementRecord } from "./accounting/model.ts";
 export type { DelegationVerdict, HelloVerdict, Input, StatementCheck, VerifyResult } from "./inputs.ts";
@@ -33,6 +35,8 @@ export interface TrackerCore {
   handle(input: Input, nowMs: number, out: Output[]): void;
   /** When the next `tick` is due, null while nothing waits for one. */
   nextDeadlineMs(): number | null;
+  /** Who watches now. */
+  audience(): Watching[];
   stats(): CoreStats;
 }
 
@@ -51,6 +55,7 @@ export function createTrackerCore(config: TrackerConfig): TrackerCore {
       handle(state, input, nowMs, out);
     },
     nextDeadlineMs: () => (state.sessions.size === 0 ? null : state.sweptAtMs + sweepMs),
+    audience: () => audienceOf(state),
     stats: () => statsOf(state),
   };
 }

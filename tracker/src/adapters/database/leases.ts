@@ -50,6 +50,12 @@ export async function deposit(
 ): Promise<void> {
   const account = publisherAccount(publisher);
   await database.transaction().execute(async (transaction) => {
+    // Told again, it may be in a later epoch; everything else must be the same.
+    const known = await transaction
+      .selectFrom("transfer")
+      .select("epoch")
+      .where("id", "=", id)
+      .executeTakeFirst();
     await ensureAccounts(transaction, [account, TREASURY]);
     await applyTransfers(transaction, [
       {
@@ -57,7 +63,7 @@ export async function deposit(
         debit: TREASURY.id,
         credit: account.id,
         amount,
-        epoch,
+        epoch: known === undefined ? epoch : Number(known.epoch),
         code: "deposit",
         pendingId: null,
         state: "posted",

@@ -35,7 +35,7 @@ export interface SegmentRootSeen {
   readonly sizeBytes: number;
 }
 
-/** Of one epoch; what comes later replaces what came before. */
+/** Of one epoch. Watch time adds to what was seen before; of the rest the highest counts. */
 export interface SwarmSeen {
   readonly swarm: Uint8Array;
   readonly epoch: number;
@@ -44,7 +44,7 @@ export interface SwarmSeen {
   readonly prefixes: number;
 }
 
-/** Since the session began; what comes later replaces what came before. */
+/** Adds to what was seen of the session before. */
 export interface SessionSeen {
   readonly key: Uint8Array;
   readonly epoch: number;
@@ -110,9 +110,9 @@ export async function recordBatch(database: Database, batch: LedgerBatch): Promi
         })
         .onConflict((conflict) =>
           conflict.columns(["swarm", "epoch"]).doUpdateSet((column) => ({
-            bitrate_bps: column.ref("excluded.bitrate_bps"),
-            watch_ms: column.ref("excluded.watch_ms"),
-            prefixes: column.ref("excluded.prefixes"),
+            bitrate_bps: higher("swarm_epoch.bitrate_bps", "excluded.bitrate_bps"),
+            watch_ms: sql<bigint>`swarm_epoch.watch_ms + ${column.ref("excluded.watch_ms")}`,
+            prefixes: higher("swarm_epoch.prefixes", "excluded.prefixes"),
           })),
         )
         .execute();
@@ -208,8 +208,8 @@ async function seeSession(
     .values({ ...emptySession(key), epoch: big(epoch), watch_ms: big(watchMs), duty_bytes: big(dutyBytes) })
     .onConflict((conflict) =>
       conflict.column("key").doUpdateSet((column) => ({
-        watch_ms: column.ref("excluded.watch_ms"),
-        duty_bytes: column.ref("excluded.duty_bytes"),
+        watch_ms: sql<bigint>`session.watch_ms + ${column.ref("excluded.watch_ms")}`,
+        duty_bytes: sql<bigint>`session.duty_bytes + ${column.ref("excluded.duty_bytes")}`,
         epoch: column.ref("excluded.epoch"),
       })),
     )
@@ -231,6 +231,9 @@ export function emptySession(key: Uint8Array): Schema["session"] {
     epoch: 0n,
   };
 }
+
+const higher = (one: string, other: string) =>
+  sql<bigint>`case when ${sql.ref(one)} > ${sql.ref(other)} then ${sql.ref(one)} else ${sql.ref(other)} end`;
 
 /** Null before the first. */
 export async function lastSettledEpoch(queries: Database | Transaction<Schema>): Promise<bigint | null> {

@@ -7,7 +7,8 @@ import type { AccountingConfig } from "./config.ts";
 import type { Pair } from "./model.ts";
 
 /** Stands for all publishers of an open tracker that did not come with a token. */
-const OPEN_PUBLISHER = new Uint8Array(PUBLISHER_ID_BYTES);
+/** Whose swarms are where nobody vouches for viewers. */
+export const OPEN_PUBLISHER = new Uint8Array(PUBLISHER_ID_BYTES);
 /** Whoever enters just before an epoch closes gets the next one's grant along. */
 const coveredMs = 30_000;
 /** 1 GiB a minute is 143 Mbit/s: above any stream, below what would make a forged total worth while. */

@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import { encodeHex, type SegmentRoot } from "@tributary/protocol";
+import type { SwarmSeen } from "../adapters/database/settlement-inputs.ts";
+import type { StatementStore } from "../core/accounting/statement-store.ts";
+import type { Watching } from "../core/index.ts";
+import { DEFAULT_PARAMETERS } from "../ledger/settlement/parameters.ts";
+import { playedBytes } from "../ledger/settlement/shares.ts";
+import { createBudgets } from "./budgets.ts";
+import type { Ledger } from "./contract.ts";
+
+/**
+ * What a stream is taken to need at most where nobody knows its bitrate: 4K at the high end. It bounds what can be
+ * paid per minute watched.
+ */
+const BITRATE_BPS_MAX = 25_000_000;
+const TICK_MS = 5_000;
+
+export interface BookkeeperOptions {
+  readonly audience: () => readonly Watching[];
+  /** Whose balance is asked for at once, so that their first viewers get grants. */
+  readonly publishers: readonly Uint8Array[];
+  /** Something that must not happen to a ledger did: the tracker has to stop. */
+  readonly broken: (error: Error) => void;
+}
+
+/** Tells the ledger what the tracker sees, and lets it settle when epochs are due. */
+export interface Bookkeeper {
+  readonly store: StatementStore;
+  hasBudget(publisher: Uint8Array): boolean;
+  sawRoots(swarm: Uint8Array, roots: readonly SegmentRoot[]): void;
+  start(options: BookkeeperOptions): void;
+  /** Writes down what was seen last, and closes the ledger. */
+  close(): Promise<void>;
+}
+
+export function createBookkeeper(ledger: Ledger, epochMs: number, nowMs: () => number): Bookkeeper {
+  const budgets = createBudgets(ledger, DEFAULT_PARAMETERS.pricePerGb, randomUUID());
+  const epochNow = () => Math.floor(nowMs() / epochMs);
+  /** Since they were written down last; sessions by their key. */
+  let watched = new Map<string, { key: Uint8Array; watchMs: number }>();
+  let swarms = new Map<string, SwarmSeen & { networks: Set<string> }>();
+  let sampledAtMs = nowMs();
+  let timer: NodeJS.Timeout | undefined;
+  let working: Promise<void> = Promise.resolve();
+  let running: BookkeeperOptions | null = null;
+
+  function sample(): void {
+    if (running === null) return;
+    const atMs = nowMs();
+    const elapsedMs = Math.min(atMs - sampledAtMs, 2 * TICK_MS);
+    sampledAtMs = atMs;
+    const epoch = epochNow();
+    const viewers = new Map<string, { publisher: Uint8Array; count: number }>();
+    for (const { swarm, publisher, sessionKey, network } of running.audience()) {
+      const session = watched.get(encodeHex(sessionKey)) ?? { key: sessionKey, watchMs: 0 };
+      session.watchMs += elapsedMs;
+      watched.set(encodeHex(sessionKey), session);
+      const key = `${epoch} ${encodeHex(swarm)}`;
+      const seen = swarms.get(key) ?? {
+        swarm,
+        epoch,
+        bitrateBps: BITRATE_BPS_MAX,
+        watchMs: 0,
+        prefixes: 0,
+        networks: new Set<string>(),
+      };
+      seen.networks.add(network ?? "loopback");
+      swarms.set(key, { ...seen, watchMs: seen.watchMs + elapsedMs, prefixes: seen.networks.size });
+      const of = viewers.get(encodeHex(publisher)) ?? { publisher, count: 0 };
+      viewers.set(encodeHex(publisher), { publisher, count: of.count + 1 });
+    }
+    for (const { publisher, count } of viewers.values())
+      budgets.used(
+        publisher,
+        epoch,
+        playedBytes(BITRATE_BPS_MAX, elapsedMs) * count,
+        playedBytes(BITRATE_BPS_MAX, 60_000) * count,
+      );
+  }
+
+  async function writeDown(): Promise<void> {
+    const epoch = epochNow();
+    const sessions = [...watched.values()].map(({ key, watchMs }) => ({ key, epoch, watchMs, dutyBytes: 0 }));
+    const seen = [...swarms.values()].map(({ networks: _networks, ...swarm }) => swarm);
+    watched = new Map();
+    // Networks are counted over the whole epoch, watch time from here on.
+    swarms = new Map(
+      [...swarms]
+        .filter(([, swarm]) => swarm.epoch === epoch)
+        .map(([key, swarm]) => [key, { ...swarm, watchMs: 0 }]),
+    );
+    if (sessions.length > 0 || seen.some(({ watchMs }) => watchMs > 0))
+      await ledger.record({ swarms: seen, sessions });
+  }
+
+  function tick(): void {
+    sample();
+    working = working
+      .then(async () => {
+        await writeDown();
+        await ledger.settleDue(nowMs());
+      })
+      .catch((error: unknown) => running?.broken(error as Error));
+  }
+
+  return {
+    hasBudget: (publisher) => budgets.has(publisher, epochNow()),
+    store: {
+      async saveGrants(grants) {
+        await ledger.record({ grants });
+      },
+      findGrants: (ids) => ledger.findGrants(ids),
+      async saveStatement({ sealed, account, grants }) {
+        const [taken] = await ledger.record({ grants, statements: [{ sealed, account }] });
+        if (taken !== true) throw new Error("a statement of an epoch that is settled");
+      },
+    },
+    sawRoots(swarm, roots) {
+      const seen = roots.map(({ segment, root, sizeBytes }) => ({ swarm, segment, root, sizeBytes }));
+      ledger.record({ roots: seen }).catch((error: unknown) => running?.broken(error as Error));
+    },
+    start(options) {
+      running = options;
+      sampledAtMs = nowMs();
+      for (const publisher of options.publishers) budgets.has(publisher, epochNow());
+      timer = setInterval(tick, Math.min(TICK_MS, epochMs / 4));
+    },
+    async close() {
+      clearInterval(timer);
+      sample();
+      await working;
+      await writeDown();
+      running = null;
+      await ledger.close();
+    },
+  };
+}
