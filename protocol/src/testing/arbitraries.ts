@@ -162,6 +162,7 @@ export const clientMessages: Kinds<ClientMessage> = {
   }),
   leave: fc.record({ type: fc.constant("leave") }),
   ping: fc.record({ type: fc.constant("ping"), nonce: u32 }),
+  report: fc.record({ type: fc.constant("report"), peer: byteString(16) }),
 };
 
 const opaque = <Type extends "order" | "challenge">(type: Type) =>
@@ -239,11 +240,17 @@ export const trackerMessages: Kinds<TrackerMessage> = {
       "replayed",
       "clock-ahead",
       "clock-behind",
+      "token-invalid",
+      "token-expired",
+      "token-replayed",
+      "wrong-content",
+      "banned",
     ),
     message: text(500),
     fatal: fc.boolean(),
   }),
   pong: fc.record({ type: fc.constant("pong"), nonce: u32 }),
+  banned: fc.record({ type: fc.constant("banned"), peers: fc.array(byteString(16), { maxLength: 8 }) }),
 };
 
 const token = (minLength: number, maxLength: number) =>

@@ -31,6 +31,7 @@ const code = choice(
   "token-expired",
   "token-replayed",
   "wrong-content",
+  "banned",
 );
 
 export type ErrorCode = ValueOf<typeof code>;

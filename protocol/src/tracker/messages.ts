@@ -4,6 +4,7 @@ import { type MessageOf, oneOf } from "../codec/message.ts";
 import { MAX_TRACKER_MESSAGE_BYTES } from "../limits.ts";
 import { ack } from "./ack.ts";
 import { askedHashes } from "./asked-hashes.ts";
+import { banned } from "./banned.ts";
 import { challenge } from "./challenge.ts";
 import { error } from "./error.ts";
 import { hashes } from "./hashes.ts";
@@ -16,13 +17,25 @@ import { peers } from "./peers.ts";
 import { ping } from "./ping.ts";
 import { pong } from "./pong.ts";
 import { qos } from "./qos.ts";
+import { report } from "./report.ts";
 import { rootConflict } from "./root-conflict.ts";
 import { signal } from "./signal.ts";
 import { statement } from "./statement.ts";
 import { swarm } from "./swarm.ts";
 import { welcome } from "./welcome.ts";
 
-const fromClient = [hello, join, signal, statement, askedHashes, rootConflict, qos, leave, ping] as const;
+const fromClient = [
+  hello,
+  join,
+  signal,
+  statement,
+  askedHashes,
+  rootConflict,
+  qos,
+  leave,
+  ping,
+  report,
+] as const;
 const fromTracker = [
   nonce,
   welcome,
@@ -35,6 +48,7 @@ const fromTracker = [
   ack,
   error,
   pong,
+  banned,
 ] as const;
 
 const clientLayout = oneOf(fromClient);

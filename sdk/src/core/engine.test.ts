@@ -72,7 +72,31 @@ describe("a liar", () => {
     expect(victim.events.filter((event) => event.type === "warning").map((event) => event.code)).toEqual([
       "peer-lied",
     ]);
+    expect(victim.sent.filter(({ type }) => type === "report-peer")).toEqual([
+      { type: "report-peer", peer: liar.peer },
+    ]);
     expect(victim.stalls).toBe(0);
+  });
+
+  it("is parted with on the tracker's word, once, and not reported again", () => {
+    const world = createWorld();
+    const liar = world.addViewer();
+    liar.play();
+    world.run(5000);
+    const viewer = world.addViewer();
+    viewer.play();
+    world.run(5000);
+    expect(viewer.core.stats().peers).toBe(1);
+    for (let time = 0; time < 2; time++) viewer.input({ type: "peers-banned", peers: [liar.peer] });
+    expect(viewer.core.stats().peers).toBe(0);
+    viewer.input({ type: "peers-named", peers: [{ peer: liar.peer, ticket: 1 }] });
+    world.run(60_000);
+    expect(viewer.core.stats().peers).toBe(0);
+    expect(sequences(viewer)).toEqual(all);
+    expect(viewer.events.filter((event) => event.type === "warning").map((event) => event.code)).toEqual([
+      "peer-banned",
+    ]);
+    expect(viewer.sent.map(({ type }) => type)).not.toContain("report-peer");
   });
 });
 

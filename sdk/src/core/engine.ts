@@ -140,6 +140,11 @@ function apply(state: State, step: Step, input: Input): void {
     case "peer-garbage":
       expel(state, step, input.peer, "peer-garbage", `sent something that cannot be read (${input.reason})`);
       return;
+    case "peers-banned":
+      for (const peer of input.peers)
+        if (!state.roster.isBanned(peer))
+          expel(state, step, peer, "peer-banned", "was caught lying by several viewers");
+      return;
     case "list-checked":
       onListChecked(state, step, input.segment, input.peer, input.valid);
       return;

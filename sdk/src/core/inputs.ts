@@ -54,6 +54,8 @@ export type Input =
       readonly type: "peers-named";
       readonly peers: readonly { readonly peer: PeerKey; readonly ticket: number }[];
     }
+  /** The tracker heard from several viewers that these lie. */
+  | { readonly type: "peers-banned"; readonly peers: readonly PeerKey[] }
   | { readonly type: "peer-connected"; readonly peer: PeerKey; readonly ticket: number }
   | { readonly type: "peer-closed"; readonly peer: PeerKey; readonly reason: string }
   | {

@@ -67,6 +67,7 @@ export type WarningCode =
   | "tracker-version"
   | "peer-garbage"
   | "peer-lied"
+  | "peer-banned"
   | "root-conflict"
   | "range-unsupported"
   | "p2p-switched-off"

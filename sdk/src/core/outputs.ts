@@ -102,5 +102,7 @@ export type Output =
       readonly segments: readonly { readonly id: SegmentId; readonly source: SegmentSource }[];
     }
   | { readonly type: "report-root-conflict"; readonly segment: SegmentId }
+  /** Tell the tracker who sent false bytes. */
+  | { readonly type: "report-peer"; readonly peer: PeerKey }
   // the page
   | { readonly type: "event"; readonly event: CoreEvent };

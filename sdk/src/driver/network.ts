@@ -150,6 +150,7 @@ export function createNetwork(environment: NetworkEnvironment): Network {
           raise({ type: "swarm", viewerCount, copiesTarget, ticket });
         },
         peers: (peers) => raise({ type: "peers-named", peers }),
+        banned: (peers) => raise({ type: "peers-banned", peers }),
         signal: (peer, kind, body) => links.signal(peer, kind, body),
         roots: (roots) => raise({ type: "roots", roots }),
         warning: (code, message) => environment.warn(code, message),
@@ -211,6 +212,9 @@ export function createNetwork(environment: NetworkEnvironment): Network {
           return true;
         case "ask-roots":
           parts?.tracker.askRoots(output.segments);
+          return true;
+        case "report-peer":
+          parts?.tracker.reportPeer(output.peer);
           return true;
         case "report-root-conflict":
           parts?.tracker.reportRootConflict(output.segment);

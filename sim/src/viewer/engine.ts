@@ -179,6 +179,7 @@ export function createEngine(environment: EngineEnvironment): Engine {
       case "load-started":
       case "load-progress":
       case "report-root-conflict":
+      case "report-peer":
         return;
     }
   }

@@ -52,6 +52,20 @@ export const namedAddress: BucketRule = { burst: 64, perSecond: 0.5 };
 /** Addresses not its own that a session may name: two kinds of IP, temporary addresses, a VPN. */
 export const namedAddressesMax = 16;
 
+/** Networks that must accuse a peer, at least. */
+export const accusersMin = 3;
+/** And of those whom it was introduced to: it has 8 to 12 partners among some 20 that it met. */
+export const accuserShareMin = 0.25;
+/** Reports of one session that count: with more liars than that around it something else is wrong. */
+export const reportsMax = 16;
+/** A liar makes itself a new key in no time; this is for the one that comes back at once. */
+export const banMs = 10 * 60_000;
+
+/** Roots are kept this long after the last viewer left: a pause between two viewers costs no second copy. */
+export const restingRootsMs = 10 * 60_000;
+/** About 100 MB. */
+export const restingRootsMax = 200_000;
+
 /** Segments a swarm remembers roots of: about 4 hours of five renditions at 4 s. */
 export const rootsPerSwarmMax = 20_000;
 /** Different URLs remembered for one segment, tried in turn (CDN hosts, per-viewer queries). */

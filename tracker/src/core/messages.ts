@@ -1,4 +1,5 @@
 import { segmentKeyOf, type ClientMessage } from "@tributary/protocol";
+import { receiveReport } from "./bans.ts";
 import { receiveStatement } from "./accounting/statements.ts";
 import { sessionStatements } from "./limits.ts";
 import type { Admission, Session, SessionState } from "./model.ts";
@@ -71,6 +72,7 @@ function receiveAdmitted(
     case "signal":
     case "hashes":
     case "root-conflict":
+    case "report":
       break;
   }
   if (before.kind !== "joined") {
@@ -83,6 +85,9 @@ function receiveAdmitted(
       return;
     case "signal":
       relaySignal(state, session, before, message, nowMs, out);
+      return;
+    case "report":
+      receiveReport(state, session, before.membership, message.peer, nowMs, out);
       return;
     case "hashes":
       askRoots(state, session, before.membership, message, nowMs, out);

@@ -103,6 +103,9 @@ export interface Session {
   /** On their way through the checks. */
   statementsPending: number;
   badMessageCount: number;
+  reportCount: number;
+  /** Networks of those who reported it. */
+  readonly accusers: Set<string>;
   /** When it was last told that it is too fast. */
   rateToldAtMs: number;
   /** Addresses beside its own that its candidates named. */
@@ -147,6 +150,12 @@ export interface RootEntry {
   /** Sessions to tell; some may have left since. */
   readonly askers: Set<Session>;
   failureCount: number;
+}
+
+/** What is known of the segments of a title that nobody watches right now. */
+export interface RestingRoots {
+  readonly sinceMs: number;
+  readonly roots: Map<SegmentKey, RootEntry>;
 }
 
 /** What is kept about one address over all of its sessions. */

@@ -139,3 +139,40 @@ it("limits how many segments one session asks for", () => {
     if (rig.say(1, many).some((output) => output.type === "send")) refused++;
   expect(refused).toBeGreaterThan(0);
 });
+
+it("keeps roots for the next viewers of a title, under that day's swarm, and quarantined ones out of use", () => {
+  let day = 0;
+  const swarmIdOf = (title: string) => new Uint8Array(32).fill(title.length - 1 + title.charCodeAt(1) + day);
+  const rig = withViewers(2, { swarmIdOf });
+  for (const session of [1, 2]) rig.say(session, ask([1, 2, 3]));
+  verified(rig, 1);
+  verified(rig, 2);
+  rig.say(1, { type: "root-conflict", segment: segmentOf(2) });
+  for (const session of [1, 2]) rig.feed({ type: "closed", session });
+  expect(rig.core.stats()).toMatchObject({ swarms: [], roots: { resting: 2 } });
+  // What was still being fetched comes to nobody.
+  verified(rig, 3);
+  expect(rig.out).toEqual([]);
+
+  day = 1;
+  rig.advance(9 * 60_000);
+  for (const session of [3, 4]) rig.enter(session, undefined, { origins: [ORIGIN] });
+  rig.say(3, ask([1, 2, 3]));
+  expect(pushes(rig)).toMatchObject([
+    { sessions: [3], swarm: swarmIdOf("\0film"), roots: [{ segment: segmentOf(1) }] },
+  ]);
+  rig.say(4, ask([2, 3]));
+  expect(fetches(rig)).toMatchObject([{ segment: segmentOf(3) }]);
+  expect(rig.core.stats().roots.resting).toBe(0);
+});
+
+it("forgets the roots of a title that nobody watched for ten minutes", () => {
+  const rig = withViewers(2);
+  for (const session of [1, 2]) rig.say(session, ask([1]));
+  verified(rig, 1);
+  for (const session of [1, 2]) rig.feed({ type: "closed", session });
+  rig.advance(11 * 60_000);
+  for (const session of [3, 4]) rig.enter(session, undefined, { origins: [ORIGIN] });
+  for (const session of [3, 4]) rig.say(session, ask([1]));
+  expect(fetches(rig)).toHaveLength(1);
+});

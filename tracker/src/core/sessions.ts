@@ -1,9 +1,11 @@
 import { type BrokenRule, PROTOCOL_VERSION, peerKeyOf, type ClientMessageOf } from "@tributary/protocol";
 import { creditTo } from "./accounting/statements.ts";
+import { isBanned, sweepBans } from "./bans.ts";
 import { isLoopback, networkOf, parseAddress, subscriberOf } from "./address.ts";
 import type { DelegationVerdict, HelloVerdict } from "./inputs.ts";
 import * as limits from "./limits.ts";
 import type { AddressState, Admission, Identity, Session, SessionId } from "./model.ts";
+import { sweepRestingRoots } from "./resting-roots.ts";
 import { sweepNamedAddresses } from "./named-addresses.ts";
 import type { Output } from "./outputs.ts";
 import { cut, hangUp, refuse, refuseForRate } from "./refusals.ts";
@@ -35,6 +37,8 @@ export function openSession(
     statements: fullBucket(limits.sessionStatements, nowMs),
     statementsPending: 0,
     badMessageCount: 0,
+    reportCount: 0,
+    accusers: new Set(),
     rateToldAtMs: Number.NEGATIVE_INFINITY,
     named: new Set(),
     originsTold: new Set(),
@@ -177,6 +181,10 @@ export function finishHello(
   const key = peerKeyOf(verdict.peer);
   const signed = verdict.kind === "signed";
   const identity: Identity = { peer: verdict.peer, key, sessionKey, signed, admission };
+  if (isBanned(state, key, nowMs)) {
+    cut(state, session, "banned", "several viewers reported false bytes of this key; come back later", out);
+    return;
+  }
   const previous = state.byPeer.get(key);
   if (previous !== undefined) {
     // A client that lost its connection comes back before the old socket times out. The key of an unsigned
@@ -244,6 +252,8 @@ export function sweepSessions(state: TrackerState, nowMs: number, out: Output[])
       hangUp(state, session, `silent for ${limits.silentTimeoutMs / 1000} s; send PING`, out);
   }
   sweepNamedAddresses(state, nowMs);
+  sweepBans(state, nowMs);
+  sweepRestingRoots(state, nowMs);
   for (const [address, of] of state.addresses) {
     const idle =
       of.sessionCount === 0 &&

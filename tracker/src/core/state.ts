@@ -1,7 +1,15 @@
 import type { ErrorCode, PeerKey, SegmentKey } from "@tributary/protocol";
 import { type Accounting, createAccounting } from "./accounting/model.ts";
 import type { TokenBucket } from "./token-bucket.ts";
-import type { AddressState, Session, SessionId, Swarm, SwarmKey, TrackerConfig } from "./model.ts";
+import type {
+  AddressState,
+  RestingRoots,
+  Session,
+  SessionId,
+  Swarm,
+  SwarmKey,
+  TrackerConfig,
+} from "./model.ts";
 
 export interface Counters {
   sessionsOpened: number;
@@ -15,6 +23,8 @@ export interface Counters {
   signalsRelayed: number;
   /** Candidates that were not passed on. */
   candidatesDropped: number;
+  reports: number;
+  bans: number;
   rootsVerified: number;
   rootsFailed: number;
   rootsQuarantined: number;
@@ -37,6 +47,11 @@ export interface TrackerState {
   readonly swarmsByKey: Map<SwarmKey, Swarm>;
   readonly addresses: Map<string, AddressState>;
   readonly accounting: Accounting;
+  /** Keys that were caught lying. */
+  readonly bannedUntilMs: Map<string, number>;
+  /** By title, in the order in which their last viewers left. */
+  readonly restingRoots: Map<string, RestingRoots>;
+  restingRootsCount: number;
   /** What is left of each address's share of candidates. */
   readonly namedAddresses: Map<string, TokenBucket>;
   readonly counters: Counters;
@@ -55,6 +70,9 @@ export function createState(config: TrackerConfig): TrackerState {
     swarmsByKey: new Map(),
     addresses: new Map(),
     accounting: createAccounting(),
+    bannedUntilMs: new Map(),
+    restingRoots: new Map(),
+    restingRootsCount: 0,
     namedAddresses: new Map(),
     counters: {
       sessionsOpened: 0,
@@ -66,6 +84,8 @@ export function createState(config: TrackerConfig): TrackerState {
       introductions: 0,
       signalsRelayed: 0,
       candidatesDropped: 0,
+      reports: 0,
+      bans: 0,
       rootsVerified: 0,
       rootsFailed: 0,
       rootsQuarantined: 0,

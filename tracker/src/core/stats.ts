@@ -27,10 +27,14 @@ export interface CoreStats {
     readonly statementsRefused: number;
   };
   readonly candidatesDropped: number;
+  readonly reports: number;
+  readonly bans: number;
   readonly roots: {
     readonly verified: number;
     readonly failed: number;
     readonly quarantined: number;
+    /** Of titles that nobody watches right now. */
+    readonly resting: number;
     readonly lastConflicts: readonly { readonly swarm: string; readonly segment: SegmentKey }[];
   };
 }
@@ -64,10 +68,13 @@ export function statsOf(state: TrackerState): CoreStats {
       statementsRefused: counters.statementsRefused,
     },
     candidatesDropped: counters.candidatesDropped,
+    reports: counters.reports,
+    bans: counters.bans,
     roots: {
       verified: counters.rootsVerified,
       failed: counters.rootsFailed,
       quarantined: counters.rootsQuarantined,
+      resting: state.restingRootsCount,
       lastConflicts: state.conflicts.map(({ swarm, segment }) => ({ swarm: shortSwarm(swarm), segment })),
     },
   };

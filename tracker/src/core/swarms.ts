@@ -5,6 +5,7 @@ import { copiesTargetOf, introductionsMax } from "./limits.ts";
 import { chooseCandidates } from "./matching.ts";
 import type { Admission, Membership, Session, SessionState, Swarm } from "./model.ts";
 import type { Output } from "./outputs.ts";
+import { restRoots, takeRestingRoots } from "./resting-roots.ts";
 import type { TrackerState } from "./state.ts";
 
 type Joined = Extract<SessionState, { kind: "joined" }>;
@@ -67,6 +68,7 @@ export function leaveSwarm(state: TrackerState, session: Session, joined: Joined
   }
   session.state = { kind: "admitted", identity: joined.identity };
   if (swarm.members.size > 0) return;
+  restRoots(state, swarm);
   state.swarmsByTitle.delete(swarm.title);
   state.swarmsByKey.delete(swarm.key);
 }
@@ -108,7 +110,7 @@ function swarmOf(state: TrackerState, title: string, nowMs: number): Swarm {
     byNetwork: new Map(),
     viewerCount: 0,
     toldViewerCount: 0,
-    roots: new Map(),
+    roots: takeRestingRoots(state, title),
   };
   state.swarmsByTitle.set(title, swarm);
   state.swarmsByKey.set(swarm.key, swarm);

@@ -39,6 +39,8 @@ export function prometheusText(stats: TrackerStats): string {
     metric("introductions_total", "counter", "Pairs introduced.", one(stats.introductions)),
     metric("signals_relayed_total", "counter", "Signals relayed.", one(stats.signalsRelayed)),
     metric("candidates_dropped_total", "counter", "Candidates not passed on.", one(stats.candidatesDropped)),
+    metric("reports_total", "counter", "Viewers that reported a peer for false bytes.", one(stats.reports)),
+    metric("bans_total", "counter", "Peers banned for such reports.", one(stats.bans)),
     metric("roots_verified_total", "counter", "Segment roots computed.", one(roots.verified)),
     metric("roots_failed_total", "counter", "Failed tries to compute a root.", one(roots.failed)),
     metric("roots_quarantined_total", "counter", "Roots that a viewer contradicted.", one(roots.quarantined)),

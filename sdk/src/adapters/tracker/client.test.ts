@@ -173,6 +173,7 @@ function connect(urls: string[], overrides: Partial<TrackerEnvironment> = {}): S
       lost: () => say("lost"),
       swarm: ({ viewerCount, ticket }) => say(`swarm ${viewerCount} ${ticket}`),
       peers: (peers) => say(`peers ${peers.map((named) => `${named.peer}:${named.ticket}`).join()}`),
+      banned: (peers) => say(`banned ${peers.join()}`),
       signal: (from, kind, body) => say(`signal ${from} ${kind} ${body.join()}`),
       roots: (roots) =>
         say(`roots ${roots.map(({ segment, root }) => `${segment} ${root.sizeBytes}`).join()}`),
@@ -464,6 +465,17 @@ test("a tracker that falls silent is given up", async () => {
   session.hurry();
   session.hurry();
   await session.until(/^lost$/);
+});
+
+test("reports liars, and hears of those whom others reported", async () => {
+  const tracker = await scriptedTracker();
+  const session = connect([tracker.url]);
+  session.client.join("title");
+  await session.until(/^swarm/);
+  session.client.reportPeer(peer);
+  expect((await tracker.next("report")).peer).toEqual(peerIdOf(peer));
+  tracker.say({ type: "banned", peers: [peerIdOf(peer)] });
+  expect(await session.until(/^banned/)).toBe(`banned ${peer}`);
 });
 
 test("what the tracker objects to without closing is told to the page once", async () => {

@@ -180,6 +180,8 @@ export function createTrackerClient(
         return handlers.swarm(message);
       case "peers":
         return handlers.peers(message.peers.map(({ peer, ticket }) => ({ peer: peerKeyOf(peer), ticket })));
+      case "banned":
+        return handlers.banned(message.peers.map(peerKeyOf));
       case "signal":
         return handlers.signal(peerKeyOf(message.peer), message.kind, message.body);
       case "hashes":
@@ -246,6 +248,7 @@ export function createTrackerClient(
     askRoots(asked) {
       if (verifier || session.state !== "ready") questions.ask(asked);
     },
+    reportPeer: (peer) => void send({ type: "report", peer: peerIdOf(peer) }),
     reportRootConflict: (segment) => void send({ type: "root-conflict", segment }),
     suspend() {
       suspended = true;

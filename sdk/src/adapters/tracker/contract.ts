@@ -34,6 +34,7 @@ export interface TrackerHandlers {
     readonly ticket: number;
   }): void;
   peers(peers: { readonly peer: PeerKey; readonly ticket: number }[]): void;
+  banned(peers: readonly PeerKey[]): void;
   signal(peer: PeerKey, kind: SignalKind, body: Uint8Array): void;
   /** Signed by the tracker and checked. */
   roots(roots: { readonly segment: SegmentKey; readonly root: TrustedRoot }[]): void;
@@ -51,6 +52,7 @@ export interface TrackerClient {
   signal(peer: PeerKey, kind: SignalKind, body: Uint8Array): void;
   askRoots(questions: readonly RootQuestion[]): void;
   reportRootConflict(segment: SegmentId): void;
+  reportPeer(peer: PeerKey): void;
   /** Leaves until `resume`. */
   suspend(): void;
   resume(): void;

@@ -7,7 +7,7 @@ export function expel(
   state: State,
   step: Step,
   peer: PeerKey,
-  code: "peer-garbage" | "peer-lied",
+  code: "peer-garbage" | "peer-lied" | "peer-banned",
   what: string,
 ): void {
   forgetUnproved(state, peer);
@@ -16,6 +16,7 @@ export function expel(
   const wasPartner = state.roster.partner(peer) !== undefined;
   state.roster.ban(peer);
   step.out.push({ type: "close-peer", peer, reason: code });
+  if (code === "peer-lied") step.out.push({ type: "report-peer", peer });
   if (wasPartner)
     step.out.push({ type: "event", event: { type: "peer", peer, state: "closed", reason: code } });
   warn(step, code, `Peer ${peer.slice(0, 8)} ${what}; it was disconnected.`);

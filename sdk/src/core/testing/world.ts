@@ -298,6 +298,7 @@ export function createWorld(options: WorldOptions = {}) {
         case "load-progress":
         case "evict":
         case "report-root-conflict":
+        case "report-peer":
           return;
       }
     }
