@@ -42,6 +42,7 @@ describe("the figures of one run", () => {
     const cell = cellOf(run({}));
     expect(cell).toMatchObject({ offloadRatio: 0.25, ceilingRatio: 0.25 });
     expect(cell.wasteRatio).toBeCloseTo((300 + 220) / 400 - 1, 10);
+    expect(cell.peerShareRatio).toBeCloseTo(220 / 520, 10);
     expect(cell.account).toMatchObject({ claimedCdnBytes: 200, claimedPeerBytes: 200, deliveredBytes: 400 });
   });
 

@@ -34,6 +34,8 @@ export interface Cell {
   /** Counted at the origin: verifier, hedges and aborted transfers included. Null for plain hls.js. */
   readonly offloadRatio: number | null;
   readonly ceilingRatio: number | null;
+  /** Of all bytes that came to the viewers, needed or not, those over data channels. */
+  readonly peerShareRatio: number | null;
   /** Bytes that came to the viewers and that no player was given, per byte that one was given. */
   readonly wasteRatio: number | null;
   readonly stalls: number | null;
@@ -91,6 +93,7 @@ export function cellOf(run: SwarmRun): Cell {
     wallSeconds: run.wallSeconds,
     offloadRatio: hasSwarm ? offloadRatio(origin.viewerBytes + origin.verifierBytes, deliveries) : null,
     ceilingRatio: hasSwarm ? offloadCeiling(deliveries, run.roots) : null,
+    peerShareRatio: hasSwarm && arrivedBytes > 0 ? account.channelsReceivedBytes / arrivedBytes : null,
     wasteRatio: account.neededBytes === 0 ? null : arrivedBytes / account.neededBytes - 1,
     stalls: sumOf(viewers, ({ stalls }) => stalls),
     rebufferSeconds: sumOf(viewers, ({ rebufferMs }) => rebufferMs) / 1000,

@@ -20,6 +20,7 @@ export interface Row {
   readonly viewers: number;
   readonly offloadRatio: Spread | null;
   readonly ceilingRatio: Spread | null;
+  readonly peerShareRatio: Spread | null;
   readonly wasteRatio: Spread | null;
   /** Of each run, over all viewers. */
   readonly stalls: readonly number[];
@@ -81,6 +82,7 @@ function rowOf(runs: readonly Cell[], all: readonly Cell[], random: () => number
     viewers,
     offloadRatio: spread((cell) => cell.offloadRatio),
     ceilingRatio: spread((cell) => cell.ceilingRatio),
+    peerShareRatio: spread((cell) => cell.peerShareRatio),
     wasteRatio: spread((cell) => cell.wasteRatio),
     stalls: runs.flatMap((cell) => cell.stalls ?? []),
     rebufferSeconds: spread((cell) => cell.rebufferSeconds),

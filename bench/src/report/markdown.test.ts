@@ -54,7 +54,7 @@ describe("the bench's Markdown", () => {
     const text = toMarkdown(report(), []);
     expect(text).not.toContain("seek, ms");
     expect(text).not.toContain("level switches");
-    expect(text).not.toContain("from peers");
+    expect(text).not.toContain("starts with peer bytes");
   });
 
   it("says why a scene was skipped, and where a run was cut short", () => {

@@ -55,6 +55,7 @@ const COLUMNS: readonly Column[] = [
   { head: "runs", cell: (row) => String(row.runs) },
   { head: "offload", cell: (row) => spread(row.offloadRatio, fixed(3), "**") },
   { head: "ceiling", cell: (row) => spread(row.ceilingRatio, fixed(3)) },
+  { head: "from peers", cell: (row) => spread(row.peerShareRatio, fixed(3)) },
   { head: "waste", cell: (row) => spread(row.wasteRatio, fixed(3)) },
   { head: "stalls, each run", cell: (row) => (row.stalls.length === 0 ? null : row.stalls.join(", ")) },
   { head: "rebuffering, s", cell: (row) => spread(row.rebufferSeconds, fixed(2)) },
@@ -62,7 +63,7 @@ const COLUMNS: readonly Column[] = [
   { head: "start median / max, ms", cell: startCell },
   { head: "start over plain (95 %)", cell: startRatioCell },
   {
-    head: "starts that got bytes from peers",
+    head: "starts with peer bytes",
     cell: peersCell,
   },
   { head: "latency, s", cell: (row) => spread(row.latencySeconds, fixed(2)) },

@@ -5,8 +5,10 @@ import { startupScene } from "./startup-scene.ts";
 import { swarmScene } from "./swarm-scene.ts";
 import { transportScene } from "./transport-scene.ts";
 
-/** The sample VOD lasts 60 s, so that it is still playing for everybody when a VOD scene ends. */
+/** The sample VOD lasts 60 s: still playing for everybody when such a scene ends, but loaded to its end by then. */
 const VOD = { stream: "vod-ts", measureSeconds: 45 } as const;
+/** Two minutes, so that it is the time that limits what is loaded, not the end of the stream. */
+const LONG_VOD = { stream: "vod-long", measureSeconds: 45, viewersCount: 10 } as const;
 const LIVE = { stream: "live-ts", liveSegmentMs: 4000, joinIntervalMs: 500, measureSeconds: 40 } as const;
 
 /** The mean rate of the sample stream's best rendition. */
@@ -22,17 +24,15 @@ const NARROW: LinkRates = { upBps: 3_000_000, downBps: 250_000 };
 
 export const SCENES: readonly Scene[] = [
   swarmScene({
-    ...VOD,
+    ...LONG_VOD,
     name: "vod-staggered-10",
-    title: "VOD, 10 viewers joining 1.5 s apart, 45 s after the last",
-    viewersCount: 10,
+    title: "VOD of 2 minutes, 10 viewers joining 1.5 s apart, 45 s after the last",
     joinIntervalMs: 1500,
   }),
   swarmScene({
-    ...VOD,
+    ...LONG_VOD,
     name: "vod-at-once",
-    title: "VOD, 10 viewers joining at once, 45 s",
-    viewersCount: 10,
+    title: "VOD of 2 minutes, 10 viewers joining at once, 45 s",
     joinIntervalMs: 0,
   }),
   swarmScene({
@@ -53,7 +53,7 @@ export const SCENES: readonly Scene[] = [
   swarmScene({
     ...VOD,
     name: "vod-staggered",
-    title: "VOD, 6 viewers joining 1.5 s apart, 45 s after the last",
+    title: "VOD of 1 minute, 6 viewers joining 1.5 s apart, 45 s after the last",
     viewersCount: 6,
     joinIntervalMs: 1500,
   }),

@@ -108,6 +108,7 @@ function startupCell({ kind, roots }: Variant, run: number, reports: readonly Vi
     wallSeconds: 0,
     offloadRatio: null,
     ceilingRatio: null,
+    peerShareRatio: null,
     wasteRatio: null,
     stalls: null,
     rebufferSeconds: null,

@@ -5,13 +5,24 @@ import { liveAbrStream } from "./live-abr.ts";
 import { startClock } from "./live-window.ts";
 import { lowLatencyStream } from "./low-latency.ts";
 import type { Stream } from "./resource.ts";
-import { abrStream, alternateAudioStream, byteRangeStream, encryptedStream, vodStream } from "./vod.ts";
+import {
+  abrStream,
+  alternateAudioStream,
+  byteRangeStream,
+  encryptedStream,
+  repeatedVodStream,
+  vodStream,
+} from "./vod.ts";
 
 /** A live window of six segments, as packagers write it by default. */
 const WINDOW_COUNT = 6;
 
+/** Two minutes: more than anybody has buffered after the first one. */
+const LONG_ROUNDS = 2;
+
 export const STREAM_NAMES = [
   "vod-ts",
+  "vod-long",
   "vod-fmp4",
   "vod-byterange",
   "vod-abr",
@@ -38,6 +49,7 @@ export function createCatalogue(now: () => number): Readonly<Record<StreamName, 
   const sizes = ofOneLength({ 180: loadRendition("ts-180"), 240: loadRendition("ts-240"), 360: ts });
   return {
     "vod-ts": vodStream(ts),
+    "vod-long": repeatedVodStream(ts, LONG_ROUNDS),
     "vod-fmp4": vodStream(fmp4),
     "vod-byterange": byteRangeStream(ts),
     "vod-abr": abrStream(sizes),

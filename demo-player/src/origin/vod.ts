@@ -64,6 +64,25 @@ export function vodStream(rendition: Rendition): Stream {
   return serve(files);
 }
 
+/** The same picture several times over, with a discontinuity between; every segment has a URL of its own. */
+export function repeatedVodStream(rendition: Rendition, rounds: number): Stream {
+  const files: Files = new Map();
+  const segments = Array.from({ length: rounds * rendition.segments.length }, (_, i): PlaylistSegment => {
+    const index = i % rendition.segments.length;
+    return {
+      uri: `seg-${i}.${rendition.extension}`,
+      range: null,
+      durationS: rendition.segmentMs / 1000,
+      bytes: rendition.segments[index]!,
+      discontinuity: i > 0 && index === 0,
+    };
+  });
+  for (const { uri, bytes } of segments) files.set(uri, mediaResource(uri, bytes));
+  files.set("media.m3u8", vodPlaylist({ rendition, segments }));
+  files.set("index.m3u8", multivariant([{ uri: "media.m3u8", ...rendition.variant }]));
+  return serve(files);
+}
+
 /** Several sizes of one picture, best last; all of one length. */
 export function abrStream(renditions: ReadonlyMap<string, Rendition>): Stream {
   const files: Files = new Map();
