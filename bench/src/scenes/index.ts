@@ -5,9 +5,9 @@ import { startupScene } from "./startup-scene.ts";
 import { swarmScene } from "./swarm-scene.ts";
 import { transportScene } from "./transport-scene.ts";
 
-/** The sample VOD lasts 60 s: still playing for everybody when such a scene ends, but loaded to its end by then. */
+/** The sample VOD lasts 60 s: still playing for everybody when such a scene ends, and loaded to its end by then. */
 const VOD = { stream: "vod-ts", measureSeconds: 45 } as const;
-/** Two minutes, so that it is the time that limits what is loaded, not the end of the stream. */
+/** Two minutes: a joiner's first segment weighs as little as in a short film rather than as in a trailer. */
 const LONG_VOD = { stream: "vod-long", measureSeconds: 45, viewersCount: 10 } as const;
 const LIVE = { stream: "live-ts", liveSegmentMs: 4000, joinIntervalMs: 500, measureSeconds: 40 } as const;
 

@@ -38,7 +38,7 @@ export interface Cast {
 
 const SAMPLE_EVERY_MS = 500;
 /** Starting and ending trackers, browsers and pages. */
-const SET_UP_SECONDS = 9;
+const SET_UP_SECONDS = 10;
 
 /** Viewers of one stream and one kind who join one after another and are then watched for a while. */
 export function swarmScene(scene: SwarmSceneOptions): Scene {

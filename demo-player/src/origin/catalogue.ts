@@ -17,7 +17,7 @@ import {
 /** A live window of six segments, as packagers write it by default. */
 const WINDOW_COUNT = 6;
 
-/** Two minutes: more than anybody has buffered after the first one. */
+/** Makes two minutes of the one. */
 const LONG_ROUNDS = 2;
 
 export const STREAM_NAMES = [
