@@ -23,8 +23,9 @@ export async function buildSdk(): Promise<BuiltFile[]> {
   await mkdir(DIST, { recursive: true });
   await build(libraryConfig("module"));
   await build(libraryConfig("script"));
+  await build(libraryConfig("earn"));
   writeDeclarations(DIST);
-  const files = await Promise.all(["tributary.mjs", "tributary.min.js"].map(measure));
+  const files = await Promise.all(["tributary.mjs", "tributary.min.js", "tributary.earn.mjs"].map(measure));
   const script = files.find(({ file }) => file.endsWith("tributary.min.js"))!;
   if (script.gzipBytes > SCRIPT_GZIP_BYTES_MAX)
     throw new Error(

@@ -11,28 +11,46 @@ export const browserAliases = Object.fromEntries(
   ["debug", "streamx", "uint8-util", "webrtc-polyfill"].map((name) => [name, path(`shims/${name}.ts`)]),
 );
 
-export type Format = "module" | "script";
+export type Format = "module" | "script" | "earn";
 
-/** `module` = tributary.mjs for bundlers, `script` = tributary.min.js with the global `Tributary`. */
+const ENTRIES = {
+  module: { entry: "src/index.ts", file: "tributary.mjs" },
+  script: { entry: "src/script-tag.ts", file: "tributary.min.js" },
+  earn: { entry: "src/driver/accounting.ts", file: "tributary.earn.mjs" },
+} as const;
+
+/**
+ * `module` = tributary.mjs for bundlers, `script` = tributary.min.js with the global `Tributary`, `earn` = what the
+ * script loads when it is granted something.
+ */
 export function libraryConfig(format: Format): InlineConfig {
   const script = format === "script";
+  const { entry, file } = ENTRIES[format];
   return {
     configFile: false,
     root: path("."),
     logLevel: "warn",
-    resolve: { alias: browserAliases },
+    resolve: {
+      alias: [
+        ...Object.entries(browserAliases).map(([find, replacement]) => ({ find, replacement })),
+        ...(script
+          ? [{ find: /^\.\/load-accounting\.ts$/, replacement: path("src/driver/load-accounting-script.ts") }]
+          : []),
+      ],
+    },
     define: { "process.env.NODE_ENV": '"production"' },
     build: {
       target: "es2022",
       outDir: path("dist"),
       emptyOutDir: false,
-      minify: script ? "oxc" : false,
+      minify: format === "module" ? false : "oxc",
+      rolldownOptions: { output: { codeSplitting: false } },
       sourcemap: true,
       lib: {
-        entry: path(script ? "src/script-tag.ts" : "src/index.ts"),
+        entry: path(entry),
         name: "Tributary",
         formats: [script ? "iife" : "es"],
-        fileName: () => (script ? "tributary.min.js" : "tributary.mjs"),
+        fileName: () => file,
       },
     },
   };

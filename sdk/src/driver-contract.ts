@@ -1,3 +1,4 @@
+import type { ReceiptNews } from "./core/receipt/model.ts";
 import type {
   CdnTimeouts,
   CoreEvent,
@@ -120,17 +121,12 @@ export interface EngineStats {
   readonly peerList: readonly PeerStats[];
 }
 
-export interface ReceiptEvent {
-  readonly type: "receipt";
-  readonly peer: string;
-}
-
 /** What `engine.on(type, listener)` hands over, by type. */
 export interface EngineEvents {
   stats: EngineStats;
   peer: Extract<CoreEvent, { type: "peer" }>;
   segment: Extract<CoreEvent, { type: "segment" }>;
-  receipt: ReceiptEvent;
+  receipt: ReceiptNews;
   warning: Extract<CoreEvent, { type: "warning" }>;
 }
 

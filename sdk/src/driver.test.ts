@@ -49,7 +49,16 @@ const options: DriverOptions = {
 function start(parts: Partial<DriverEnvironment> = {}, own: Partial<DriverOptions> = {}): Driver {
   const driver = createDriver(
     { ...options, ...own },
-    { createCore, fetch, crypto, WebSocket: undefined, rtc: false, random: Math.random, ...parts },
+    {
+      createCore,
+      fetch,
+      crypto,
+      WebSocket: undefined,
+      rtc: false,
+      random: Math.random,
+      beacon: null,
+      ...parts,
+    },
   );
   drivers.push(driver);
   return driver;
@@ -115,6 +124,7 @@ function scripted(
     stats: () => noStats,
     explain: () => ["core says"],
     holds: () => false,
+    rootOf: () => null,
   });
 }
 

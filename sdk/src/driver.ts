@@ -68,6 +68,10 @@ export function createDriver(
         crypto: environment.crypto,
         WebSocket: environment.WebSocket!,
         uploads: () => uploadPolicy().allowed,
+        cdnBytes: () => core.stats().cdnBytes,
+        rootOf: (segment) => core.rootOf(segment),
+        tell: (news) => events.emit("receipt", news),
+        beacon: environment.beacon,
       });
   const unwatchPage = watchPageLife({
     hidden: () => presence({ pageLeft: true }),

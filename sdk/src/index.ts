@@ -8,10 +8,10 @@ export type {
   EngineStats,
   IceServer,
   PeerStats,
-  ReceiptEvent,
   TokenSource,
   TrackerState,
 } from "./driver-contract.ts";
+export type { ReceiptNews as ReceiptEvent } from "./core/receipt/model.ts";
 export { version } from "./version.ts";
 
 /** Throws a TypeError that names the option where one is wrong; any other trouble only costs P2P. */

@@ -3,6 +3,7 @@ import type { CoreConfig } from "./config.ts";
 import type { Input } from "./inputs.ts";
 import { expel, forgetUnproved } from "./integrity/blame.ts";
 import { onListChecked, onPieceChecked, onRoot } from "./integrity/proving.ts";
+import type { TrustedRoot } from "./model.ts";
 import type { Output } from "./outputs.ts";
 import { greet } from "./peer/announcing.ts";
 import { keepPartners, partnersDeadline } from "./peer/partnering.ts";
@@ -14,7 +15,7 @@ import * as fetching from "./request/fetching.ts";
 import { dropTransfersOf } from "./request/transfers.ts";
 import { askRoots } from "./schedule/asking.ts";
 import { schedule } from "./schedule/scheduling.ts";
-import { createState, warn, type State, type Step } from "./state.ts";
+import { createState, send, warn, type State, type Step } from "./state.ts";
 import { explain } from "./stats/explain.ts";
 import { snapshot, type CoreStats } from "./stats/snapshot.ts";
 
@@ -27,6 +28,8 @@ export interface Core {
   /** Plain sentences on why peers are, or are not, being used. Most important first. */
   explain(): string[];
   holds(key: SegmentKey): boolean;
+  /** The trusted root of a segment in the store, null where none is known. */
+  rootOf(key: SegmentKey): TrustedRoot | null;
 }
 
 export function createCore(config: CoreConfig): Core {
@@ -53,6 +56,10 @@ export function createCore(config: CoreConfig): Core {
     },
     stats: () => snapshot(state),
     explain: () => explain(state),
+    rootOf(key) {
+      const holding = state.inventory.get(key);
+      return holding === undefined ? null : state.roots.of(holding.info);
+    },
     holds: (key) => state.inventory.get(key)?.complete ?? false,
   };
 }
@@ -137,6 +144,11 @@ function apply(state: State, step: Step, input: Input): void {
       pump(state, step);
       return;
     }
+    case "credit":
+      if (input.good) state.debtors.delete(input.peer);
+      else state.debtors.add(input.peer);
+      send(step, input.peer, { type: "choke", choked: !input.good });
+      return;
     case "peer-garbage":
       expel(state, step, input.peer, "peer-garbage", `sent something that cannot be read (${input.reason})`);
       return;

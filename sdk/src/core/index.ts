@@ -4,3 +4,11 @@ export type { ChunkHandle, Input } from "./inputs.ts";
 export type { Output } from "./outputs.ts";
 export type * from "./model.ts";
 export type { CoreStats, PartnerStats } from "./stats/snapshot.ts";
+export {
+  createAccounts,
+  type Accounts,
+  type AccountsConfig,
+  type AccountsInput,
+  type AccountsOutput,
+  type ReceiptNews,
+} from "./receipt/accounts.ts";

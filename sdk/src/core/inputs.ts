@@ -73,6 +73,8 @@ export type Input =
     }
   /** The bytes still waiting in the channel's send buffer, reported after sends and when it drains. */
   | { readonly type: "peer-buffered"; readonly peer: PeerKey; readonly bufferedBytes: number }
+  /** The accounts' word on a neighbour: one that owes receipts is not served until it gives some. */
+  | { readonly type: "credit"; readonly peer: PeerKey; readonly good: boolean }
   /** The link delivered something that does not decode. */
   | { readonly type: "peer-garbage"; readonly peer: PeerKey; readonly reason: string }
   // integrity

@@ -73,7 +73,8 @@ export type WarningCode =
   | "p2p-switched-off"
   | "p2p-unavailable"
   | "loader-unwrappable"
-  | "stall-while-waiting";
+  | "stall-while-waiting"
+  | "unpaid";
 
 /** What `engine.on` hands to the page. */
 export type CoreEvent =

@@ -8,6 +8,7 @@ import type {
   LoadTiming,
   RequestId,
   SegmentSource,
+  TrustedRoot,
 } from "./model.ts";
 
 /** Everything an engine can ask its adapters to do. Outputs are carried out in order. */
@@ -104,5 +105,15 @@ export type Output =
   | { readonly type: "report-root-conflict"; readonly segment: SegmentId }
   /** Tell the tracker who sent false bytes. */
   | { readonly type: "report-peer"; readonly peer: PeerKey }
+  // accounts
+  /** A piece that this peer sent matched the trusted root; `complete`: the whole segment is here now. */
+  | {
+      readonly type: "piece-proved";
+      readonly peer: PeerKey;
+      readonly segment: SegmentId;
+      readonly root: TrustedRoot;
+      readonly bytes: number;
+      readonly complete: boolean;
+    }
   // the page
   | { readonly type: "event"; readonly event: CoreEvent };

@@ -51,6 +51,8 @@ export interface State {
   readonly counters: Counters;
   /** Hosts that answered a Range request with anything but the range. */
   readonly rangelessHosts: Set<string>;
+  /** Neighbours that are not served for the receipts they owe. */
+  readonly debtors: Set<PeerKey>;
 }
 
 /** One call of `handle`: the clock, and where effects go. */
@@ -88,6 +90,7 @@ export function createState(config: CoreConfig): State {
     cdn: createCdnEstimate(),
     counters: createCounters(),
     rangelessHosts: new Set(),
+    debtors: new Set(),
   };
 }
 

@@ -11,6 +11,8 @@ export interface DriverEnvironment {
   /** Whether RTCPeerConnection exists. */
   readonly rtc: boolean;
   readonly random: () => number;
+  /** Sends bytes while the page closes; null where the browser cannot. */
+  readonly beacon: ((url: string, bytes: Uint8Array) => void) | null;
 }
 
 export function browserEnvironment(): DriverEnvironment {
@@ -21,5 +23,9 @@ export function browserEnvironment(): DriverEnvironment {
     WebSocket: globalThis.WebSocket,
     rtc: typeof RTCPeerConnection === "function",
     random: Math.random,
+    beacon:
+      typeof navigator === "object" && "sendBeacon" in navigator
+        ? (url, bytes) => void navigator.sendBeacon(url, bytes as Uint8Array<ArrayBuffer>)
+        : null,
   };
 }

@@ -15,6 +15,8 @@ import type { TrackerClient } from "../adapters/tracker/contract.ts";
 import { createLinks, type Links } from "../adapters/webrtc/links.ts";
 import type { Input, Output, WarningCode } from "../core/index.ts";
 import type { Clock, DriverOptions, TrackerState } from "../driver-contract.ts";
+import type { Accounting, AccountingEnvironment } from "./accounting.ts";
+import { createEarning } from "./earning.ts";
 import { version } from "../version.ts";
 
 export interface NetworkEnvironment {
@@ -31,6 +33,11 @@ export interface NetworkEnvironment {
   failed(error: unknown): void;
   /** Whether this viewer gives anything to others. */
   uploads(): boolean;
+  readonly cdnBytes: AccountingEnvironment["cdnBytes"];
+  readonly rootOf: AccountingEnvironment["rootOf"];
+  readonly tell: AccountingEnvironment["tell"];
+  /** Sends bytes while the page closes. */
+  readonly beacon: ((url: string, bytes: Uint8Array) => void) | null;
 }
 
 /** The tracker session and the links to other viewers, joined by one identity. */
@@ -53,6 +60,7 @@ export interface Network {
 
 interface Parts {
   readonly self: PeerKey;
+  readonly accounting: Accounting;
   readonly links: Links;
   readonly tracker: TrackerClient;
 }
@@ -76,7 +84,15 @@ export function createNetwork(environment: NetworkEnvironment): Network {
     if (destroyed) return;
     const links = connectLinks(identity);
     const tracker = connectTracker(identity, links);
-    parts = { self: identity.peer, links, tracker };
+    const accounting = createEarning({
+      ...environment,
+      subtle: environment.crypto.subtle,
+      identity,
+      giveReceipt: (peer, bytes) => links.send(peer, { type: "receipt", bytes }),
+      sendStatement: (sealed) => tracker.sendStatement(sealed),
+      credit: (peer, good) => raise({ type: "credit", peer, good }),
+    });
+    parts = { self: identity.peer, accounting, links, tracker };
     admit();
     links.iceServers(ownIceServers());
     tracker.origins(origins);
@@ -109,13 +125,23 @@ export function createNetwork(environment: NetworkEnvironment): Network {
       },
       {
         signal: (peer, kind, body) => parts?.tracker.signal(peer, kind, body),
-        connected: (peer, theirTicket) => raise({ type: "peer-connected", peer, ticket: theirTicket }),
-        message: (peer, message) => raise({ type: "peer-message", peer, message }),
+        connected(peer, theirTicket) {
+          parts?.accounting.feed({ type: "link", peer, open: true });
+          raise({ type: "peer-connected", peer, ticket: theirTicket });
+        },
+        message(peer, message) {
+          raise({ type: "peer-message", peer, message });
+          if (message.type === "receipt")
+            parts?.accounting.feed({ type: "receipt", peer, bytes: message.bytes });
+        },
         chunk: (peer, { requestId, offsetBytes, data }) =>
           raise({ type: "chunk-received", peer, requestId, offsetBytes, lengthBytes: data.length, data }),
         buffered: (peer, bufferedBytes) => raise({ type: "peer-buffered", peer, bufferedBytes }),
         garbage: (peer, reason) => raise({ type: "peer-garbage", peer, reason }),
-        closed: (peer, reason) => raise({ type: "peer-closed", peer, reason }),
+        closed(peer, reason) {
+          parts?.accounting.feed({ type: "link", peer, open: false });
+          raise({ type: "peer-closed", peer, reason });
+        },
       },
     );
   }
@@ -141,9 +167,13 @@ export function createNetwork(environment: NetworkEnvironment): Network {
           p2pAllowed = welcome.p2pAllowed;
           links.iceServers([...ownIceServers(), ...welcome.iceServers.map(toRtcIceServer)]);
           admit();
+          parts?.accounting.feed({ type: "welcome", timeMs: welcome.timeMs });
           raise({ type: "tracker-ready", p2pAllowed, verifier: welcome.verifier });
         },
-        lost: () => raise({ type: "tracker-lost" }),
+        lost() {
+          parts?.accounting.feed({ type: "tracker-lost" });
+          raise({ type: "tracker-lost" });
+        },
         swarm(swarm) {
           ticket = swarm.ticket;
           const { viewerCount, copiesTarget } = swarm;
@@ -151,6 +181,9 @@ export function createNetwork(environment: NetworkEnvironment): Network {
         },
         peers: (peers) => raise({ type: "peers-named", peers }),
         banned: (peers) => raise({ type: "peers-banned", peers }),
+        granted: (grants) => parts?.accounting.feed({ type: "granted", grants }),
+        acked: (seq) => parts?.accounting.feed({ type: "acked", seq }),
+        statementRefused: (code) => parts?.accounting.feed({ type: "refused", code }),
         signal: (peer, kind, body) => links.signal(peer, kind, body),
         roots: (roots) => raise({ type: "roots", roots }),
         warning: (code, message) => environment.warn(code, message),
@@ -180,6 +213,7 @@ export function createNetwork(environment: NetworkEnvironment): Network {
       admit();
       if (present) parts?.tracker.resume();
       else {
+        lastWords();
         parts?.links.closeAll(reason);
         parts?.tracker.suspend();
       }
@@ -203,6 +237,10 @@ export function createNetwork(environment: NetworkEnvironment): Network {
           return true;
         case "send-piece":
           parts?.links.sendMedia(output.peer, output);
+          parts?.accounting.sent(output);
+          return true;
+        case "piece-proved":
+          parts?.accounting.proved(output);
           return true;
         case "send-hashes":
           sendHashes(output.peer, output.segment);
@@ -229,10 +267,19 @@ export function createNetwork(environment: NetworkEnvironment): Network {
     trackerTrouble: () => parts?.tracker.trouble() ?? null,
     destroy() {
       destroyed = true;
+      lastWords();
+      parts?.accounting.destroy();
       parts?.links.destroy();
       parts?.tracker.destroy();
     },
   };
+
+  /** What the tracker may not know yet goes out beside its socket, which closes now. */
+  function lastWords(): void {
+    const url = parts?.tracker.statementUrl();
+    if (url != null)
+      for (const sealed of parts?.accounting.lastWords() ?? []) environment.beacon?.(url, sealed);
+  }
 
   function sendHashes(peer: PeerKey, segment: SegmentKey): void {
     const id = segmentIdOf(segment);

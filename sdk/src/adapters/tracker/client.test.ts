@@ -174,6 +174,9 @@ function connect(urls: string[], overrides: Partial<TrackerEnvironment> = {}): S
       swarm: ({ viewerCount, ticket }) => say(`swarm ${viewerCount} ${ticket}`),
       peers: (peers) => say(`peers ${peers.map((named) => `${named.peer}:${named.ticket}`).join()}`),
       banned: (peers) => say(`banned ${peers.join()}`),
+      granted: (grants) => say(`granted ${grants.map((grant) => grant.join()).join(" ")}`),
+      acked: (seq) => say(`acked ${seq}`),
+      statementRefused: (code) => say(`statement refused ${code}`),
       signal: (from, kind, body) => say(`signal ${from} ${kind} ${body.join()}`),
       roots: (roots) =>
         say(`roots ${roots.map(({ segment, root }) => `${segment} ${root.sizeBytes}`).join()}`),

@@ -123,7 +123,7 @@ export function createTrackerClient(
     resumeTicket = message.resumeTicket;
     verifier = message.verifier;
     announceIntervalMs = Math.max(announceIntervalMinMs, message.announceIntervalMs);
-    handlers.ready({ p2pAllowed: message.p2pAllowed, verifier, iceServers: message.iceServers });
+    handlers.ready(message);
     if (!joined) sendJoin(wantedPeers);
     questions.flush();
   }
@@ -179,9 +179,13 @@ export function createTrackerClient(
         session.swarm = message.swarm;
         return handlers.swarm(message);
       case "peers":
+        // Grants come in messages of their own.
+        if (message.grants.length > 0) return handlers.granted(message.grants);
         return handlers.peers(message.peers.map(({ peer, ticket }) => ({ peer: peerKeyOf(peer), ticket })));
       case "banned":
         return handlers.banned(message.peers.map(peerKeyOf));
+      case "ack":
+        return handlers.acked(message.of);
       case "signal":
         return handlers.signal(peerKeyOf(message.peer), message.kind, message.body);
       case "hashes":
@@ -193,6 +197,7 @@ export function createTrackerClient(
 
   /** The tracker may repeat an objection with every message: the page hears each one once. */
   function complain({ code, message }: TrackerMessageOf<"error">): void {
+    if (message.startsWith("statement: ")) handlers.statementRefused(code);
     if (complaints.has(message) || complaints.size >= complaintsMax) return;
     complaints.add(message);
     handlers.warning("tracker-refused", `${code}: ${message}`);
@@ -250,6 +255,13 @@ export function createTrackerClient(
     },
     reportPeer: (peer) => void send({ type: "report", peer: peerIdOf(peer) }),
     reportRootConflict: (segment) => void send({ type: "root-conflict", segment }),
+    sendStatement: (bytes) => void send({ type: "statement", bytes }),
+    statementUrl() {
+      const url = session.state === "ready" ? urls[urlIndex] : undefined;
+      return url === undefined
+        ? null
+        : `${url.replace(/^ws/, "http").replace(/\/?([?#].*)?$/, "")}/statement`;
+    },
     suspend() {
       suspended = true;
       send({ type: "leave" });

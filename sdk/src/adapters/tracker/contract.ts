@@ -1,4 +1,4 @@
-import type { IceServer, PeerKey, SegmentId, SegmentKey, SignalKind } from "@tributary/protocol";
+import type { ErrorCode, IceServer, PeerKey, SegmentId, SegmentKey, SignalKind } from "@tributary/protocol";
 import type { TrustedRoot, WarningCode } from "../../core/model.ts";
 import type { Clock, TrackerState } from "../../driver-contract.ts";
 import type { WebSocketConstructor } from "./connection.ts";
@@ -25,6 +25,8 @@ export interface TrackerHandlers {
     readonly p2pAllowed: boolean;
     readonly verifier: boolean;
     readonly iceServers: readonly IceServer[];
+    /** The tracker's clock. */
+    readonly timeMs: number;
   }): void;
   /** Follows every `ready` at its end. */
   lost(): void;
@@ -35,6 +37,10 @@ export interface TrackerHandlers {
   }): void;
   peers(peers: { readonly peer: PeerKey; readonly ticket: number }[]): void;
   banned(peers: readonly PeerKey[]): void;
+  granted(grants: readonly Uint8Array[]): void;
+  /** The answer to `sendStatement`. */
+  acked(seq: number): void;
+  statementRefused(code: ErrorCode): void;
   signal(peer: PeerKey, kind: SignalKind, body: Uint8Array): void;
   /** Signed by the tracker and checked. */
   roots(roots: { readonly segment: SegmentKey; readonly root: TrustedRoot }[]): void;
@@ -53,6 +59,10 @@ export interface TrackerClient {
   askRoots(questions: readonly RootQuestion[]): void;
   reportRootConflict(segment: SegmentId): void;
   reportPeer(peer: PeerKey): void;
+  /** Sends a sealed statement. */
+  sendStatement(sealed: Uint8Array): void;
+  /** Where a page that closes posts its last statements; null without a session. */
+  statementUrl(): string | null;
   /** Leaves until `resume`. */
   suspend(): void;
   resume(): void;

@@ -1,5 +1,5 @@
 import type { PeerKey, PeerMessage, SegmentKey } from "@tributary/protocol";
-import { segmentKeyOf } from "@tributary/protocol";
+import { pieceSizeOf, segmentKeyOf } from "@tributary/protocol";
 import { announceProgress } from "../peer/announcing.ts";
 import { pump } from "../peer/uploading.ts";
 import { quarantine, settle } from "../request/delivery.ts";
@@ -106,6 +106,7 @@ export function onPieceChecked(state: State, step: Step, answer: PieceChecked): 
     announceProgress(state, step, holding);
     settle(state, step, job);
     pump(state, step);
+    account(state, step, holding, answer.piece);
     return;
   }
   state.counters.hashFailures += 1;
@@ -118,4 +119,14 @@ export function onPieceChecked(state: State, step: Step, answer: PieceChecked): 
   quarantine(step, holding);
   state.inventory.clear(holding);
   fetchWhole(state, step, job);
+}
+
+/** What came from a peer and is true is owed a receipt. */
+function account(state: State, step: Step, holding: Holding, piece: number): void {
+  const peer = holding.pieces[piece]?.author ?? null;
+  const root = state.roots.of(holding.info);
+  if (peer === null || root === null) return;
+  const { info, complete } = holding;
+  const bytes = pieceSizeOf(root.sizeBytes, piece);
+  step.out.push({ type: "piece-proved", peer, segment: info.id, root, bytes, complete });
 }

@@ -37,6 +37,7 @@ function refusalOf(state: State, peer: PeerKey, request: Request): RejectReason 
   const { session } = state;
   if (!session.uploadAllowed || session.paused || !session.p2pAllowed) return "upload-off";
   if (state.counters.uploadedBytes >= session.uploadMaxBytesPerDay) return "upload-off";
+  if (state.debtors.has(peer)) return "choked";
   const key = segmentKeyOf(request.segment);
   const holding = state.inventory.get(key);
   if (holding === undefined || holding.quarantined) return "not-held";

@@ -1,0 +1,181 @@
+import {
+  type ErrorCode,
+  MAX_STATEMENT_ENTRIES,
+  MAX_STATEMENT_LINKS,
+  type Statement,
+  type StatementEntry,
+  statementMessage,
+} from "@tributary/protocol";
+import type { Books } from "./books.ts";
+import type { AccountsConfig, AccountsStep, Book, Counters } from "./model.ts";
+
+/** A signed statement is ready that is at most this old, for the page may close without a word. */
+const signEveryMs = 15_000;
+const sendEveryMs = 60_000;
+/** Where the tracker neither acknowledges nor refuses, the next statement repeats it all. */
+const answerMaxMs = 30_000;
+/** Well below what a statement may be; the rest goes into the next one. */
+const entryBytesMax = 12_000;
+
+/** One signed statement, and how far it reaches in each book. */
+interface Draft {
+  readonly statement: Statement;
+  readonly sealed: Uint8Array;
+  readonly books: readonly Book[];
+}
+
+/** Owns what the tracker was told, and what it is told next. */
+export interface Stating {
+  online(): void;
+  offline(): void;
+  acked(seq: number, step: AccountsStep): void;
+  refused(code: ErrorCode, step: AccountsStep): void;
+  advance(step: AccountsStep): void;
+  /** Signed and not known to have arrived. */
+  lastWords(): Uint8Array[];
+  nextMs(): number;
+}
+
+export function createStating(
+  { sessionKey, cdnBytes }: AccountsConfig,
+  books: Books,
+  counters: Counters,
+  sign: (
+    preimage: Uint8Array,
+    step: AccountsStep,
+    done: (signature: Uint8Array, step: AccountsStep) => void,
+  ) => void,
+): Stating {
+  let seq = 0;
+  let connected = false;
+  let signing = false;
+  let signAtMs = 0;
+  let sendAtMs = Infinity;
+  let ready: Draft | null = null;
+  let sent: { readonly draft: Draft; readonly untilMs: number } | null = null;
+  /** After a refusal each of its books goes alone, so that a bad one cannot take the others along. */
+  let alone: Book[] = [];
+
+  const isNews = ({ claim, ackedSeq, refused }: Book) => claim !== null && claim.seq > ackedSeq && !refused;
+  const isWorthIt = (draft: Draft) =>
+    draft.statement.entries.some(({ seq: told }, index) => told > draft.books[index]!.ackedSeq);
+
+  /** Those of the oldest epoch that has news. One that is closed is refused, and forgotten then. */
+  function booksToState(): Book[] {
+    while (alone[0] !== undefined && !isNews(alone[0])) alone.shift();
+    if (alone[0] !== undefined) return [alone[0]];
+    let chosen: Book[] = [];
+    for (const book of books.all()) {
+      if (!isNews(book)) continue;
+      const epoch = chosen[0]?.grant.epoch ?? Infinity;
+      if (book.grant.epoch < epoch) chosen = [book];
+      else if (book.grant.epoch === epoch) chosen.push(book);
+    }
+    chosen.sort((one, other) => (one.id < other.id ? -1 : 1));
+    return chosen.slice(0, MAX_STATEMENT_ENTRIES);
+  }
+
+  function entryOf({ role, claim, links, sealed }: Book): StatementEntry {
+    const { grantId, seq: of, bytes, segments, acc } = claim!;
+    const receipt = role === "uploader" ? sealed : null;
+    return {
+      role,
+      grantId,
+      seq: of,
+      bytes,
+      segments,
+      acc,
+      links: links.slice(-MAX_STATEMENT_LINKS),
+      receipt,
+    };
+  }
+
+  function draft(step: AccountsStep): void {
+    const stated: Book[] = [];
+    const entries: StatementEntry[] = [];
+    let bytes = 0;
+    for (const book of booksToState()) {
+      const entry = entryOf(book);
+      bytes += 70 + 26 * entry.links.length + (entry.receipt?.length ?? 0);
+      if (entries.length > 0 && bytes > entryBytesMax) break;
+      stated.push(book);
+      entries.push(entry);
+    }
+    if (stated.length === 0) return;
+    signing = true;
+    signAtMs = step.nowMs + signEveryMs;
+    if (sendAtMs === Infinity) sendAtMs = signAtMs;
+    const statement: Statement = {
+      sessionKey,
+      epoch: stated[0]!.grant.epoch,
+      seq: ++seq,
+      timestampMs: Math.floor(step.trackerMs),
+      cdnBytes: cdnBytes(),
+      entries,
+    };
+    sign(statementMessage.preimage(statement), step, (signature) => {
+      signing = false;
+      ready = { statement, sealed: statementMessage.seal(statement, signature), books: stated };
+    });
+  }
+
+  return {
+    online() {
+      connected = true;
+    },
+    offline() {
+      connected = false;
+      sent = null;
+    },
+    acked(of, step) {
+      if (sent?.draft.statement.seq !== of) return;
+      const { statement, books: stated } = sent.draft;
+      sent = null;
+      counters.statementsAcked += 1;
+      statement.entries.forEach((entry, index) => {
+        const book = stated[index]!;
+        book.ackedSeq = entry.seq;
+        const untold = book.claim!.segments - entry.segments;
+        book.links = untold > 0 ? book.links.slice(-untold) : [];
+      });
+      // What is of the next epoch, or goes alone, need not wait.
+      const [next] = booksToState();
+      if (next !== undefined && (alone.length > 0 || next.grant.epoch !== statement.epoch))
+        sendAtMs = signAtMs = step.nowMs;
+    },
+    refused(code, step) {
+      if (sent === null) return;
+      const { books: stated } = sent.draft;
+      sent = null;
+      counters.statementsRefused += 1;
+      // Its own words for "later", and for a number that a page's last words have used up.
+      if (code === "internal" || code === "rate-limited" || code === "replayed") return;
+      if (stated.length > 1) alone = [...stated];
+      else stated[0]!.refused = true;
+      ready = null;
+      sendAtMs = signAtMs = step.nowMs;
+    },
+    advance(step) {
+      if (sent !== null && step.nowMs >= sent.untilMs) sent = null;
+      if (!signing && step.nowMs >= signAtMs) draft(step);
+      // A fresher one is on its way.
+      if (signing || ready === null || !connected || sent !== null || step.nowMs < sendAtMs) return;
+      if (!isWorthIt(ready)) {
+        ready = null;
+        return;
+      }
+      sent = { draft: ready, untilMs: step.nowMs + answerMaxMs };
+      sendAtMs = step.nowMs + sendEveryMs;
+      step.out.push({ type: "state", bytes: ready.sealed });
+      ready = null;
+    },
+    lastWords: () => [sent?.draft, ready].flatMap((of) => (of != null && isWorthIt(of) ? [of.sealed] : [])),
+    nextMs() {
+      if (signing) return Infinity;
+      let next = sent?.untilMs ?? Infinity;
+      if (ready !== null && connected && sent === null) next = Math.min(next, sendAtMs);
+      for (const book of books.all()) if (isNews(book)) return Math.min(next, signAtMs);
+      return next;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { PeerKey } from "@tributary/protocol";
+import type { AccountsInput, WarningCode } from "../core/index.ts";
+import type { Accounting, AccountingEnvironment } from "./accounting.ts";
+import { loadAccounting } from "./load-accounting.ts";
+
+/** Stands before the accounts until the first grant comes and they are loaded. Whatever fails here costs earnings alone. */
+export function createEarning(
+  environment: AccountingEnvironment & { warn(code: WarningCode, message: string): void },
+): Accounting {
+  const { clock } = environment;
+  const links = new Set<PeerKey>();
+  const grants: Uint8Array[] = [];
+  let accounting: Accounting | null = null;
+  let trackerOffsetMs: number | null = null;
+  let loading = false;
+  let over = false;
+
+  async function load(): Promise<void> {
+    loading = true;
+    const create = await loadAccounting();
+    if (over) return;
+    accounting = create(environment);
+    if (trackerOffsetMs !== null) accounting.feed({ type: "welcome", timeMs: clock.now() + trackerOffsetMs });
+    for (const peer of links) accounting.feed({ type: "link", peer, open: true });
+    accounting.feed({ type: "granted", grants });
+  }
+
+  const unpaid = (error: unknown) =>
+    environment.warn("unpaid", `This session earns nothing: ${String(error)}`);
+
+  function hold(input: AccountsInput): void {
+    if (input.type === "welcome") trackerOffsetMs = input.timeMs - clock.now();
+    if (input.type === "link") links[input.open ? "add" : "delete"](input.peer);
+    if (input.type !== "granted") return;
+    grants.push(...input.grants);
+    if (!loading) load().catch(unpaid);
+  }
+
+  return {
+    feed: (input) => (accounting === null ? hold(input) : accounting.feed(input)),
+    proved: (output) => accounting?.proved(output),
+    sent: (output) => accounting?.sent(output),
+    lastWords: () => accounting?.lastWords() ?? [],
+    destroy() {
+      over = true;
+      accounting?.destroy();
+    },
+  };
+}
