@@ -1,5 +1,6 @@
 import { ESCROW, publisherAccount, TREASURY } from "../../ledger/accounts.ts";
 import type { Database } from "./open-database.ts";
+import { lastSettledEpoch } from "./settlement-inputs.ts";
 import { applyTransfers, ensureAccounts, NotCovered } from "./postings.ts";
 
 export interface LeaseRequest {
@@ -13,7 +14,8 @@ export interface LeaseRequest {
 
 /**
  * Reserves a part of a publisher's balance, so that grants can be given against it without asking again. Durable
- * when it resolves. False where the balance does not cover it, whoever else asks at the same time.
+ * when it resolves. False where the balance does not cover it, whoever else asks
+ * at the same time, or the epoch is settled.
  */
 export async function takeLease(
   database: Database,
@@ -22,6 +24,8 @@ export async function takeLease(
   const account = publisherAccount(publisher);
   try {
     await database.transaction().execute(async (transaction) => {
+      const settled = await lastSettledEpoch(transaction);
+      if (settled !== null && BigInt(epoch) <= settled) throw new NotCovered(account.id);
       await ensureAccounts(transaction, [account, ESCROW]);
       await applyTransfers(transaction, [
         {

@@ -119,15 +119,22 @@ export async function recordBatch(database: Database, batch: LedgerBatch): Promi
     for (const { key, epoch, watchMs, dutyBytes } of sessions)
       await seeSession(transaction, key, epoch, watchMs, dutyBytes);
     for (const { publisher, swarm, epoch, bytes } of egress)
-      await transaction
-        .insertInto("egress_report")
-        .values({ publisher: buffer(publisher), swarm: buffer(swarm), epoch: big(epoch), bytes: big(bytes) })
-        .onConflict((conflict) =>
-          conflict
-            .columns(["swarm", "epoch", "publisher"])
-            .doUpdateSet((column) => ({ bytes: column.ref("excluded.bytes") })),
-        )
-        .execute();
+      // What an epoch was settled by stays as it was.
+      if (settled === null || BigInt(epoch) > settled)
+        await transaction
+          .insertInto("egress_report")
+          .values({
+            publisher: buffer(publisher),
+            swarm: buffer(swarm),
+            epoch: big(epoch),
+            bytes: big(bytes),
+          })
+          .onConflict((conflict) =>
+            conflict
+              .columns(["swarm", "epoch", "publisher"])
+              .doUpdateSet((column) => ({ bytes: column.ref("excluded.bytes") })),
+          )
+          .execute();
     return taken;
   });
 }
