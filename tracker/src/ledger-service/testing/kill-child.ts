@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { batchOf, PUBLISHER } from "../../adapters/database/testing/epoch-scene.ts";
 import { startLedgerThread } from "../ledger-thread.ts";
-import { KILL_EPOCH_MS, type KillLoad } from "./kill.ts";
+import { KILL_EPOCH_MS, type KillLoad } from "./kill-load.ts";
 
 // A process that records and settles as fast as it can, and says what was acknowledged, until it is killed.
 const { dataDir, startEpoch } = JSON.parse(process.argv[2] ?? "{}") as KillLoad;

@@ -11,16 +11,10 @@ import { batchOf } from "../../adapters/database/testing/epoch-scene.ts";
 import { audit } from "../audit.ts";
 import { logFolderOf, openLedger } from "../ledger.ts";
 import { logSigner } from "../log-key.ts";
+import { KILL_EPOCH_MS, type KillLoad } from "./kill-load.ts";
 
-export const KILL_EPOCH_MS = 60_000;
 /** Five segments. */
 const GRANT_BYTES = 5n * BigInt(SEGMENT_BYTES);
-
-/** What a child works on. */
-export interface KillLoad {
-  readonly dataDir: string;
-  readonly startEpoch: number;
-}
 
 /** What a killed process had acknowledged. */
 export interface Acknowledged {
@@ -30,7 +24,7 @@ export interface Acknowledged {
   lastEpoch: number;
 }
 
-const CHILD = fileURLToPath(new URL("kill-child.ts", import.meta.url));
+const CHILD = fileURLToPath(new URL("./kill-child.ts", import.meta.url));
 
 /** Lets a process work on a ledger and kills it with SIGKILL, `afterMs` after it has opened. */
 export async function workAndDie(load: KillLoad, afterMs: number): Promise<Acknowledged> {
