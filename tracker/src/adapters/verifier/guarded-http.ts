@@ -1,4 +1,4 @@
-import { lookup, type LookupAddress } from "node:dns";
+import { lookup, type LookupAddress, type LookupAllOptions } from "node:dns";
 import { Agent as HttpAgent, get as httpGet, type IncomingMessage, type RequestOptions } from "node:http";
 import { Agent as HttpsAgent, get as httpsGet } from "node:https";
 import type { LookupFunction } from "node:net";
@@ -17,7 +17,18 @@ export interface GuardedHttp {
   close(): void;
 }
 
-export function createGuardedHttp(policy: OriginPolicy, socketsMax: number): GuardedHttp {
+/** Finds the addresses of a name, as `dns.lookup` does with `all`. */
+export type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  answer: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+export function createGuardedHttp(
+  policy: OriginPolicy,
+  socketsMax: number,
+  lookUp: Resolve = lookup,
+): GuardedHttp {
   const http = new HttpAgent({ keepAlive: true, maxSockets: socketsMax });
   const https = new HttpsAgent({ keepAlive: true, maxSockets: socketsMax });
 
@@ -27,7 +38,7 @@ export function createGuardedHttp(policy: OriginPolicy, socketsMax: number): Gua
       const options: RequestOptions = {
         agent: secure ? https : http,
         headers: { ...headers, "accept-encoding": "identity", "user-agent": "tributary-verifier" },
-        lookup: guardedLookup(policy, url),
+        lookup: guardedLookup(policy, url, lookUp),
         signal,
       };
       const sent = (secure ? httpsGet : httpGet)(url, options, resolve);
@@ -61,10 +72,13 @@ export function createGuardedHttp(policy: OriginPolicy, socketsMax: number): Gua
   };
 }
 
-/** Not called by Node where the host is an address already. */
-function guardedLookup(policy: OriginPolicy, url: URL): LookupFunction {
+/**
+ * Every new connection asks anew and is made to what was checked, so that a name server cannot say one thing to the
+ * check and another to the connection. Not called by Node where the host is an address already.
+ */
+function guardedLookup(policy: OriginPolicy, url: URL, lookUp: Resolve): LookupFunction {
   return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    lookUp(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) {
         callback(error, "", 0);
         return;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { MAX_SEGMENT_BYTES, type SegmentId } from "@tributary/protocol";
 import type { SwarmKey, VerifierSource, VerifyResult } from "../../core/index.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { createGuardedHttp, type GuardedHttp } from "./guarded-http.ts";
+import { createGuardedHttp, type GuardedHttp, type Resolve } from "./guarded-http.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { createPieceHasher } from "./piece-hasher.ts";
 
@@ -44,8 +44,9 @@ const fetchTimeoutMs = 30_000;
 export function createVerifier(
   policy: OriginPolicy,
   done: (job: VerifyJob, result: VerifyResult) => void,
+  resolve?: Resolve,
 ): Verifier {
-  const http = createGuardedHttp(policy, runningMax);
+  const http = createGuardedHttp(policy, runningMax, resolve);
   const closing = new AbortController();
   const queue: VerifyJob[] = [];
   let running = 0;
