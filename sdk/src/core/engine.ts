@@ -108,7 +108,7 @@ function apply(state: State, step: Step, input: Input): void {
       onStalled(state, step);
       return;
     case "http-started":
-      fetching.onStarted(state, step, input.fetch, input.expectedBytes);
+      fetching.onStarted(state, step, input);
       return;
     case "http-progress":
       fetching.onProgress(state, step, input.fetch, input.receivedBytes);

@@ -37,6 +37,8 @@ export type Input =
       readonly fetch: FetchId;
       /** Bytes of the segment that this exchange will bring, null while unknown. */
       readonly expectedBytes: number | null;
+      /** A range was asked for, and what comes is the whole segment from its start. */
+      readonly rangeIgnored: boolean;
     }
   /** `receivedBytes` counts from the start of this exchange; they are in the store already. */
   | { readonly type: "http-progress"; readonly fetch: FetchId; readonly receivedBytes: number }

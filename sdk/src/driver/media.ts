@@ -38,20 +38,25 @@ export function createMedia({ store, digests, http, raise, failed }: MediaEnviro
 
   function handlersOf({ fetch, segment, offsetBytes, endBytes }: OutputOf<"http-fetch">): FetchHandlers {
     let receivedBytes = 0;
-    const whole = offsetBytes === 0 && endBytes === null;
+    let startBytes = offsetBytes;
+    let toEnd = endBytes === null;
     return {
-      started(expectedBytes) {
-        if (whole && expectedBytes !== null) store.expect(segment, expectedBytes);
-        raise({ type: "http-started", fetch, expectedBytes });
+      started(expectedBytes, rangeIgnored) {
+        if (rangeIgnored) {
+          startBytes = 0;
+          toEnd = true;
+        }
+        if (startBytes === 0 && toEnd && expectedBytes !== null) store.expect(segment, expectedBytes);
+        raise({ type: "http-started", fetch, expectedBytes, rangeIgnored });
       },
       chunk(data) {
-        store.writeTrusted(segment, offsetBytes + receivedBytes, data);
+        store.writeTrusted(segment, startBytes + receivedBytes, data);
         receivedBytes += data.length;
         raise({ type: "http-progress", fetch, receivedBytes });
       },
       done(received) {
         fetches.delete(fetch);
-        if (endBytes === null) store.finish(segment, offsetBytes + received);
+        if (toEnd) store.finish(segment, startBytes + received);
         raise({ type: "http-done", fetch, receivedBytes: received });
       },
       failed(reason, status, text) {

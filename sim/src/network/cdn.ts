@@ -80,7 +80,7 @@ export function createCdn(
       client.input({ type: "http-failed", fetch, reason: "status", status: 503, text: "Unavailable" });
       return;
     }
-    client.input({ type: "http-started", fetch, expectedBytes: body.totalBytes });
+    client.input({ type: "http-started", fetch, expectedBytes: body.totalBytes, rangeIgnored: false });
     sendSlice(body, sliceBytes / 4 + random.below((sliceBytes * 3) / 4));
   }
 

@@ -52,6 +52,7 @@ function honourRange(request: IncomingMessage, response: ServerResponse): void {
 
 interface Outcome {
   expected: number | null | undefined;
+  whole: boolean | undefined;
   bytes: Buffer;
   end: string;
 }
@@ -63,7 +64,8 @@ function load(
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = [];
     let expected: number | null | undefined;
-    const finish = (end: string) => resolve({ expected, bytes: Buffer.concat(chunks), end });
+    let whole: boolean | undefined;
+    const finish = (end: string) => resolve({ expected, whole, bytes: Buffer.concat(chunks), end });
     const handle = startStreamingFetch(
       {
         source: { url: base, rangeStartBytes: null, rangeLengthBytes: null },
@@ -73,7 +75,10 @@ function load(
         ...plan,
       },
       {
-        started: (bytes) => void (expected = bytes),
+        started(bytes, ignored) {
+          expected = bytes;
+          whole = ignored;
+        },
         chunk(data) {
           chunks.push(data);
           onChunk(() => {
@@ -123,10 +128,20 @@ test("a byte-range segment answered with 200 is cut out of the whole", async () 
   expect(bytes.equals(resource.subarray(50_000, 130_000))).toBe(true);
 });
 
-test("a tail answered with 200 is range-ignored", async () => {
-  respond = (_, response) => response.writeHead(200).end(resource);
-  expect((await load({ offsetBytes: 65_536 })).end).toBe("range-ignored 200");
-  expect((await load({ source: byteRange(), offsetBytes: 65_536 })).end).toBe("range-ignored 200");
+test("a tail answered with 200 brings the whole segment, and says so", async () => {
+  respond = (_, response) => response.writeHead(200, { "content-length": resource.length }).end(resource);
+  const tail = await load({ offsetBytes: 65_536 });
+  expect(tail).toMatchObject({ end: "done 200000", expected: 200_000, whole: true });
+  expect(tail.bytes.equals(resource)).toBe(true);
+  const inside = await load({ source: byteRange(), offsetBytes: 65_536, endBytes: 70_000 });
+  expect(inside).toMatchObject({ end: "done 80000", expected: 80_000, whole: true });
+  expect(inside.bytes.equals(resource.subarray(50_000, 130_000))).toBe(true);
+});
+
+test("a whole segment, and a tail that comes as asked, are not called ignored ranges", async () => {
+  expect(await load()).toMatchObject({ whole: false });
+  expect(await load({ source: byteRange() })).toMatchObject({ whole: false });
+  expect(await load({ offsetBytes: 65_536 })).toMatchObject({ whole: false });
 });
 
 test("a 206 for another range is range-ignored", async () => {

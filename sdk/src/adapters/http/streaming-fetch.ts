@@ -13,7 +13,8 @@ export type HttpFailure = "network" | "timeout" | "status" | "range-ignored";
 
 /** Never called synchronously; `done` or `failed` is the last call, and none comes after `abort()`. */
 export interface FetchHandlers {
-  started(expectedBytes: number | null): void;
+  /** `whole` where a range was asked for and the server sends the segment from its start instead. */
+  started(expectedBytes: number | null, whole: boolean): void;
   chunk(data: Uint8Array): void;
   done(receivedBytes: number): void;
   failed(reason: HttpFailure, status: number, text: string): void;
@@ -59,14 +60,17 @@ export function startStreamingFetch(
     callOff.firstByte();
     if (!response.ok) return fail("status", response.status, response.statusText);
     const header = (name: string) => response.headers.get(name);
-    const body = planBody(range, {
+    const head = {
       status: response.status,
       contentLength: header("content-length"),
       contentEncoding: header("content-encoding"),
       contentRange: header("content-range"),
-    });
+    };
+    // A server without ranges sends everything, and that is as good.
+    const whole = range.tail && response.status === 200;
+    const body = planBody(whole ? byteRangeOf(plan.source, 0, null) : range, head);
     if (!body.ok) return fail("range-ignored", response.status, "the range was not honoured");
-    handlers.started(body.expectedBytes);
+    handlers.started(body.expectedBytes, whole);
     const receivedBytes = await pump(response, body.skipBytes, body.takeBytes);
     if (over) return;
     if (body.takeBytes !== null && receivedBytes < body.takeBytes) {

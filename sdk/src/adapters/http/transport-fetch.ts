@@ -38,7 +38,7 @@ export function startTransportFetch(
           timeouts: plan.timeouts,
         },
         {
-          started: (expectedBytes) => unlessOver(() => handlers.started(expectedBytes)),
+          started: (expectedBytes) => unlessOver(() => handlers.started(expectedBytes, false)),
           chunk: (data) =>
             unlessOver(() => {
               receivedBytes += data.length;

@@ -357,7 +357,9 @@ test("the list is tried in order, delays double, and the page is warned once", a
   await gone.close();
   const session = connect([gone.url, `${gone.url}/second`]);
   session.client.join("title");
-  await session.until(/^warning tracker-unreachable no tracker can be reached/);
+  await session.until(
+    /^warning tracker-unreachable there is no session with a tracker: no connection could be made; trying again$/,
+  );
   const retries: number[] = [];
   for (let round = 0; round < 3; round++) {
     retries.push(session.delays.at(-1)!);

@@ -102,7 +102,7 @@ export function createTrackerClient(
       outageWarned = true;
       handlers.warning(
         "tracker-unreachable",
-        `no tracker can be reached (${trouble ?? "no answer"}); trying again`,
+        `there is no session with a tracker: ${trouble ?? "nothing answers"}; trying again`,
       );
     }
     waitForNextRound();

@@ -10,6 +10,7 @@ import { endAllWhereDone } from "./ending.ts";
 import { cancelTransfers } from "./transfers.ts";
 import type { Fetch, Job } from "./jobs.ts";
 
+type HttpStarted = Extract<Input, { type: "http-started" }>;
 type HttpFailed = Extract<Input, { type: "http-failed" }>;
 
 const passThroughTimeouts = { firstByteMs: 10_000, loadMs: 120_000 };
@@ -64,9 +65,14 @@ function fetchRange(state: State, step: Step, job: Job, offsetBytes: number, end
   if (p2pActive(state)) announceProgress(state, step, holding);
 }
 
-export function onStarted(state: State, step: Step, fetchId: number, expectedBytes: number | null): void {
-  const job = state.jobs.byFetch(fetchId);
+export function onStarted(state: State, step: Step, started: HttpStarted): void {
+  const job = state.jobs.byFetch(started.fetch);
   if (job?.fetch == null) return;
+  const { expectedBytes } = started;
+  if (started.rangeIgnored) {
+    endRanges(state, step, job, "it answers with the whole segment");
+    job.fetch = { ...job.fetch, offsetBytes: 0, endBytes: null };
+  }
   job.fetch.firstByteAtMs = step.nowMs;
   const holding = state.inventory.ensure(job.info, step.nowMs);
   if (isWholeFetch(job.fetch) && expectedBytes !== null && expectedBytes > 0) {
@@ -104,7 +110,9 @@ export function onDone(state: State, step: Step, fetchId: number, receivedBytes:
   }
   state.inventory.cdnArrived(holding, fetch.offsetBytes, receivedBytes);
   if (!isWholeFetch(fetch) && fetch.endBytes !== null && receivedBytes < fetch.endBytes - fetch.offsetBytes) {
-    endRanges(state, step, job, "the CDN sent less than the range that was asked for");
+    endRanges(state, step, job, "it sends less than the range that was asked for");
+    job.fetch = null;
+    fetchWhole(state, step, job);
     return;
   }
   job.fetched = fetch;
@@ -118,6 +126,8 @@ export function onFailed(state: State, step: Step, failure: HttpFailed): void {
   if (job?.fetch == null) return;
   if (!isWholeFetch(job.fetch)) {
     endRanges(state, step, job, failure.text);
+    job.fetch = null;
+    fetchWhole(state, step, job);
     return;
   }
   job.fetch = null;
@@ -153,19 +163,16 @@ function isRangeless(state: State, job: Job): boolean {
   return state.rangelessHosts.has(hostOf(job.info.source.url));
 }
 
-/** DESIGN 5.2: a Range request that fails refetches whole and ends Range use for that host. */
+/** A Range request that failed is the last one to its host. */
 function endRanges(state: State, step: Step, job: Job, reason: string): void {
   const host = hostOf(job.info.source.url);
-  if (!state.rangelessHosts.has(host)) {
-    state.rangelessHosts.add(host);
-    warn(
-      step,
-      "range-unsupported",
-      `Range requests to ${host} do not work (${reason}): segments are fetched whole.`,
-    );
-  }
-  job.fetch = null;
-  fetchWhole(state, step, job);
+  if (state.rangelessHosts.has(host)) return;
+  state.rangelessHosts.add(host);
+  warn(
+    step,
+    "range-unsupported",
+    `Range requests to ${host} do not work (${reason}): segments are fetched whole.`,
+  );
 }
 
 /** A root said another size than the CDN: what came from peers goes, the CDN's bytes stand. */

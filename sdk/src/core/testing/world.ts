@@ -313,7 +313,6 @@ export function createWorld(options: WorldOptions = {}) {
       viewer.fetches += 1;
       const endBytes = output.endBytes ?? segmentBytes;
       const isRange = output.offsetBytes > 0 || output.endBytes !== null;
-      const total = endBytes - output.offsetBytes;
       const { fetch } = output;
       later(options.cdnFirstByteMs ?? 30, () => {
         if (aborted.has(fetch)) return;
@@ -321,26 +320,19 @@ export function createWorld(options: WorldOptions = {}) {
           viewer.input({ type: "http-failed", fetch, reason: "status", status: cdnStatus, text: "refused" });
           return;
         }
-        if (isRange && !cdnRangesWork) {
-          viewer.input({
-            type: "http-failed",
-            fetch,
-            reason: "range-ignored",
-            status: 200,
-            text: "no ranges",
-          });
-          return;
-        }
+        const rangeIgnored = isRange && !cdnRangesWork;
+        const startBytes = rangeIgnored ? 0 : output.offsetBytes;
+        const total = (rangeIgnored ? segmentBytes : endBytes) - startBytes;
         cdnCopies += 1;
-        viewer.input({ type: "http-started", fetch, expectedBytes: total });
+        viewer.input({ type: "http-started", fetch, expectedBytes: total, rangeIgnored });
         let received = 0;
         const step = () => {
           if (aborted.has(fetch)) return;
           const bytes = Math.min(total - received, ((options.cdnBps ?? 20_000_000) / 8000) * 20);
           received += bytes;
           cdnBytes += bytes;
-          for (let piece = 0; piece * PIECE_BYTES < output.offsetBytes + received; piece++) {
-            if (piece * PIECE_BYTES >= output.offsetBytes) taints.get(output.segment)?.delete(piece);
+          for (let piece = 0; piece * PIECE_BYTES < startBytes + received; piece++) {
+            if (piece * PIECE_BYTES >= startBytes) taints.get(output.segment)?.delete(piece);
           }
           viewer.input({ type: "http-progress", fetch, receivedBytes: received });
           if (received < total) later(20, step);
