@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { chromium } from "playwright-core";
+import { installDebianPackage } from "./debian-package.ts";
 
 const SYSTEM_BINARIES = ["google-chrome", "google-chrome-stable", "chromium", "chromium-browser", "chrome"];
 const FIXED_PLACES = [
@@ -83,7 +84,7 @@ function answersVersion(path: string): boolean {
 
 function installWithPlaywright(): string | null {
   const packageFile = createRequire(import.meta.url).resolve("@playwright/test/package.json");
-  show("npx playwright install chromium");
+  console.log("$ npx playwright install chromium");
   spawnSync(process.execPath, [join(dirname(packageFile), "cli.js"), "install", "chromium"], {
     stdio: ["ignore", "inherit", "inherit"],
     timeout: DOWNLOAD_TIMEOUT_MS,
@@ -96,19 +97,5 @@ function installWithPlaywright(): string | null {
 }
 
 function installWithApt(): string | null {
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot || !existsSync("/etc/debian_version")) return null;
-  for (const step of [["update"], ["install", "-y", "--no-install-recommends", "chromium"]]) {
-    show(`apt-get ${step.join(" ")}`);
-    const { status } = spawnSync("apt-get", step, {
-      stdio: ["ignore", "inherit", "inherit"],
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    });
-    if (status !== 0) return null;
-  }
-  return systemChromium();
-}
-
-function show(command: string): void {
-  console.log(`$ ${command}`);
+  return installDebianPackage("chromium") ? systemChromium() : null;
 }

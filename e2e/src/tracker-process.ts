@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 import type { TrackerStats } from "@tributary/tracker";
 import { registerPublisher, type TestPublisher } from "./publisher.ts";
 
+/** Preloaded: the child's standard input is held by the test runner, and ends with it however that dies. */
+const TETHER = "data:text/javascript,process.stdin.on('end', () => process.exit(1)).resume()";
 const MAIN = fileURLToPath(new URL("../../tracker/src/main.ts", import.meta.url));
 
 /** The tracker as operators run it: a process of its own, so that it can be killed. */
@@ -41,11 +43,9 @@ export async function startTrackerProcess({
   const dataDir = mkdtempSync(join(tmpdir(), "tracker-"));
   const publisher = closed ? await registerPublisher(dataDir, "acme") : null;
   const admission = closed ? ["--host", "127.0.0.1"] : ["--open"];
-  const args = ["--import", "tsx", MAIN, "--port", String(port), "--data", dataDir, ...admission, ...flags];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
-  // A test that times out takes its process down without a chance to clean up.
-  const killed = (): void => void child.kill("SIGKILL");
-  process.once("exit", killed);
+  const node = ["--import", "tsx", "--import", TETHER];
+  const args = [...node, MAIN, "--port", String(port), "--data", dataDir, ...admission, ...flags];
+  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"] });
   const { port: boundPort } = JSON.parse(await firstLine(child)) as { port: number };
 
   async function end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
@@ -53,7 +53,6 @@ export async function startTrackerProcess({
       child.kill(signal);
       await once(child, "exit");
     }
-    process.off("exit", killed);
     rmSync(dataDir, { recursive: true, force: true });
   }
   return {
