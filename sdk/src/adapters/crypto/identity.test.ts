@@ -1,5 +1,5 @@
 import { encodeBase64Url, pieceCountOf, PIECE_BYTES, rootPreimage } from "@tributary/protocol";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createDigests } from "./digest.ts";
 import { createIdentity, peerOf, verifySignature } from "./identity.ts";
 
@@ -34,6 +34,15 @@ test("an identity signs what others can verify", async () => {
   expect(await verify((await createIdentity(crypto, digests)).sessionKey, message)).toBe("invalid");
   expect(await peerOf(identity.sessionKey, digests)).toBe(identity.peer);
   expect(identity.keyThumbprint).toMatch(/^[\w-]{43}$/);
+});
+
+test("no script can take an identity's private key away", async () => {
+  const generate = vi.spyOn(crypto.subtle, "generateKey");
+  await createIdentity(crypto, digests);
+  const { privateKey } = (await generate.mock.results[0]!.value) as CryptoKeyPair;
+  generate.mockRestore();
+  for (const format of ["pkcs8", "jwk", "raw"] as const)
+    await expect(crypto.subtle.exportKey(format, privateKey)).rejects.toThrow();
 });
 
 test("without Ed25519 the session takes part unsigned", async () => {
