@@ -65,8 +65,8 @@ function withTributary({ createEngine }: typeof Sdk): PlayerFactory {
 
 /**
  * "As shipped" sets nothing but the swarm, the tracker and no STUN servers, which a closed network does not reach. "At
- * its best" keeps hls.js's worker off, under which it loses its buffers, and holds it to the live latency of plain
- * hls.js, which it raises to nearly the whole playlist otherwise; in LL-HLS the playlist itself names the latency.
+ * its best" keeps hls.js's worker off, under which it loses its buffers, and states hls.js's default live latency, which
+ * it would change by itself; in LL-HLS the playlist names the latency.
  */
 function withP2pml(Engine: typeof HlsJsP2PEngine, atItsBest: boolean): PlayerFactory {
   return ({ tracker, contentId, lowLatency, hlsConfig }) => {
