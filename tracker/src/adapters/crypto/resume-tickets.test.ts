@@ -1,3 +1,6 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createResumeTickets, resumeTicketLifetimeMs } from "./resume-tickets.ts";
 import { loadTrackerKey } from "./tracker-key.ts";
@@ -22,6 +25,17 @@ it("gives back what it was made of until it expires", async () => {
       code: "token-expired",
     });
   }
+});
+
+it("is good at another tracker with the same key, and at no other", async () => {
+  const folders = [0, 1].map(() => mkdtempSync(join(tmpdir(), "tributary-tickets-")));
+  const here = createResumeTickets(loadTrackerKey(folders[0]!));
+  cpSync(join(folders[0]!, "tracker-key.pem"), join(folders[1]!, "tracker-key.pem"));
+  const there = createResumeTickets(loadTrackerKey(folders[1]!));
+  const ticket = here.issue(holder, nowMs);
+  expect(await there.check(ticket, sessionKey, nowMs)).toEqual({ ok: true, holder });
+  expect(await tickets.check(ticket, sessionKey, nowMs)).toMatchObject({ ok: false, code: "token-invalid" });
+  for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
 it("is worth nothing after any bit of it has changed", async () => {
