@@ -2,6 +2,7 @@ import { encodeTrackerMessage, type IceServer, type PeerKey } from "@tributary/p
 import { loadTrackerKey, trackerKeyIdOf } from "./adapters/crypto/tracker-key.ts";
 import { turnServerFor, type TurnOptions } from "./adapters/crypto/turn-credentials.ts";
 import { createUnguessableRandom } from "./adapters/crypto/unguessable.ts";
+import { createLedgerRoute, createLogRoute } from "./pages/ledger-pages.ts";
 import { createPages, type HttpRoute } from "./pages/pages.ts";
 import { listen, type SocketsChoice } from "./adapters/sockets/listen.ts";
 import { bareOriginOf, createOriginPolicy, originOf } from "./adapters/verifier/origin-policy.ts";
@@ -12,6 +13,7 @@ import type { AccountingConfig } from "./core/index.ts";
 import { OPEN_PUBLISHER } from "./core/accounting/grants.ts";
 import { createBookkeeper } from "./ledger-service/bookkeeper.ts";
 import type { Ledger } from "./ledger-service/contract.ts";
+import { logFolderOf } from "./ledger-service/log-folder.ts";
 import { startLedgerThread } from "./ledger-service/ledger-thread.ts";
 import type { StatementStore } from "./core/accounting/statement-store.ts";
 import { parseBlock, type AddressBlock } from "./core/address.ts";
@@ -112,6 +114,8 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const accounting = statements === null ? null : { ...rules, hasBudget };
   const { registry: publishers, close: closePublishers } = await openPublishers(dataDir, options.database);
   const routes = [...(options.routes ?? [])];
+  if (ledger !== null && dataDir !== null)
+    routes.push(createLedgerRoute(ledger), createLogRoute(logFolderOf(dataDir)));
   if (adminSecret !== undefined) routes.push(createAdminRoute(publishers, adminSecret, Date.now));
   const policy = createOriginPolicy({ open, host, trustProxy, origins });
   const driver = createDriver(
@@ -135,7 +139,7 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     bookkeeper?.sawRoots,
   );
   const registered = bookkeeper === null ? [] : (await publishers.list()).map(({ id }) => id);
-  bookkeeper?.start({
+  await bookkeeper?.start({
     audience: driver.audience,
     publishers: open ? [OPEN_PUBLISHER, ...registered] : registered,
     broken: options.broken ?? throwLater,

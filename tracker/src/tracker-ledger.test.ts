@@ -24,6 +24,7 @@ import { connectTracker, type TrackerClient } from "./testing/tracker-client.ts"
 
 const OPEN_PUBLISHER = new Uint8Array(16);
 const BYTES = 2_000_000;
+const EPOCH_MS = 3_000;
 const segment = { track: 1, sequence: 1, part: -1, fingerprint: 1 };
 const root = new Uint8Array(32).fill(3);
 const links = [{ segment, bytes: BYTES }];
@@ -48,7 +49,7 @@ async function start(): Promise<Tracker> {
     open: true,
     verifier: false,
     allowSameNetwork: true,
-    epochSeconds: 3,
+    epochSeconds: EPOCH_MS / 1000,
     settleAfterSeconds: 3,
     broken: (error) => {
       throw error;
@@ -106,6 +107,8 @@ it("pays a viewer for what another got from it, and proves it", async () => {
   const { ledger } = await start();
   const account = generateKeyPairSync("ed25519");
   const [viewer, server] = [await connect(), await connect()];
+  // Early in an epoch, so that there is time to watch in it what is paid for.
+  await expect.poll(() => Date.now() % EPOCH_MS, { timeout: EPOCH_MS, interval: 20 }).toBeLessThan(500);
   await viewer.enter("film");
   await server.hello({ delegation: delegationOf(server, account) });
   await server.next("welcome");
@@ -131,8 +134,24 @@ it("pays a viewer for what another got from it, and proves it", async () => {
   expect(await ledger!.earningsOf(earner)).toEqual([
     { epoch: grant.epoch, publisher: OPEN_PUBLISHER, bytes: BigInt(BYTES), paid: 7n, state: "pending" },
   ]);
-  const proof = parsePayoutProof((await ledger!.proofOf(earner, OPEN_PUBLISHER, grant.epoch))!);
-  expect(proof.ok).toBe(true);
+  const proof = (await ledger!.proofOf(earner, OPEN_PUBLISHER, grant.epoch))!;
+  expect(parsePayoutProof(proof).ok).toBe(true);
+  const http = (path: string) => fetch(`http://127.0.0.1:${tracker.port}${path}`);
+  const account64 = Buffer.from(earner).toString("base64url");
+  const publisher64 = Buffer.from(OPEN_PUBLISHER).toString("base64url");
+  expect(await (await http(`/ledger/earnings?account=${account64}`)).json()).toEqual([
+    { epoch: grant.epoch, publisher: publisher64, bytes: String(BYTES), paidMicro: "7", state: "pending" },
+  ]);
+  const query = `account=${account64}&publisher=${publisher64}&epoch=${grant.epoch}`;
+  expect(await (await http(`/ledger/proof?${query}`)).text()).toBe(proof);
+  expect((await http(`/ledger/proof?${query}0`)).status).toBe(404);
+  expect((await http("/ledger/earnings?account=x")).status).toBe(400);
+  expect((await (await http("/ledger/key")).text()).trim()).toBe(ledger!.logKey);
+  expect(await (await http("/log/checkpoint")).text()).toMatch(/^tributary-\w+\n[1-9]/);
+  const tile = await http("/log/tile/0/000.p/1");
+  expect([tile.status, (await tile.arrayBuffer()).byteLength]).toEqual([200, 32]);
+  for (const path of ["/log/../tracker-key.pem", "/log/%2e%2e/tracker-key.pem", "/log/tile/0/001", "/log/"])
+    expect((await http(path)).status).toBe(404);
   expect((await ledger!.spendingOf(OPEN_PUBLISHER)).charges.map(({ amount }) => amount)).toEqual([10n]);
 });
 

@@ -12,7 +12,8 @@ import { setPayoutAddress } from "../adapters/database/payout-addresses.ts";
 import { accountOf, batchOf, PUBLISHER } from "../adapters/database/testing/epoch-scene.ts";
 import { audit } from "../ledger-service/audit.ts";
 import { exportClaims } from "../ledger-service/claims.ts";
-import { logFolderOf, openLedger } from "../ledger-service/ledger.ts";
+import { openLedger } from "../ledger-service/ledger.ts";
+import { logFolderOf } from "../ledger-service/log-folder.ts";
 import { logSigner } from "../ledger-service/log-key.ts";
 import { parseLedgerCli } from "./cli-options.ts";
 

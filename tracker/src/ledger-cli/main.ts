@@ -21,7 +21,7 @@ import { lastSettledEpoch } from "../adapters/database/settlement-inputs.ts";
 import { sha256 } from "../adapters/database/sha256.ts";
 import { audit } from "../ledger-service/audit.ts";
 import { exportClaims } from "../ledger-service/claims.ts";
-import { logFolderOf } from "../ledger-service/ledger.ts";
+import { logFolderOf } from "../ledger-service/log-folder.ts";
 import { logSigner } from "../ledger-service/log-key.ts";
 import { publisherIdOf } from "../publishers/publisher-input.ts";
 import { type LedgerCommand, parseLedgerCli, USAGE, WrongUsage } from "./cli-options.ts";

@@ -28,7 +28,8 @@ export interface Bookkeeper {
   readonly store: StatementStore;
   hasBudget(publisher: Uint8Array): boolean;
   sawRoots(swarm: Uint8Array, roots: readonly SegmentRoot[]): void;
-  start(options: BookkeeperOptions): void;
+  /** Resolves when the publishers' money is set aside, or refused. */
+  start(options: BookkeeperOptions): Promise<void>;
   /** Writes down what was seen last, and closes the ledger. */
   close(): Promise<void>;
 }
@@ -44,14 +45,24 @@ export function createBookkeeper(ledger: Ledger, epochMs: number, nowMs: () => n
   let working: Promise<void> = Promise.resolve();
   let running: BookkeeperOptions | null = null;
 
+  /** Whoever is there now was there since the last time; what lies before an epoch's close counts to it. */
   function sample(): void {
     if (running === null) return;
+    const audience = running.audience();
     const atMs = nowMs();
-    const elapsedMs = Math.min(atMs - sampledAtMs, 2 * TICK_MS);
+    let fromMs = Math.max(sampledAtMs, atMs - 2 * TICK_MS);
     sampledAtMs = atMs;
-    const epoch = epochNow();
+    while (fromMs < atMs) {
+      const epoch = Math.floor(fromMs / epochMs);
+      const untilMs = Math.min(atMs, (epoch + 1) * epochMs);
+      count(audience, epoch, untilMs - fromMs);
+      fromMs = untilMs;
+    }
+  }
+
+  function count(audience: readonly Watching[], epoch: number, elapsedMs: number): void {
     const viewers = new Map<string, { publisher: Uint8Array; count: number }>();
-    for (const { swarm, publisher, sessionKey, network } of running.audience()) {
+    for (const { swarm, publisher, sessionKey, network } of audience) {
       const session = watched.get(encodeHex(sessionKey)) ?? { key: sessionKey, watchMs: 0 };
       session.watchMs += elapsedMs;
       watched.set(encodeHex(sessionKey), session);
@@ -119,11 +130,11 @@ export function createBookkeeper(ledger: Ledger, epochMs: number, nowMs: () => n
       const seen = roots.map(({ segment, root, sizeBytes }) => ({ swarm, segment, root, sizeBytes }));
       ledger.record({ roots: seen }).catch((error: unknown) => running?.broken(error as Error));
     },
-    start(options) {
+    async start(options) {
       running = options;
       sampledAtMs = nowMs();
-      for (const publisher of options.publishers) budgets.has(publisher, epochNow());
       timer = setInterval(tick, Math.min(TICK_MS, epochMs / 4));
+      await Promise.all(options.publishers.map((publisher) => budgets.prepare(publisher, epochNow())));
     },
     async close() {
       clearInterval(timer);

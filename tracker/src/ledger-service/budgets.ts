@@ -11,7 +11,7 @@ interface Budget {
   /** Set aside, and what the epoch may have cost so far. */
   leased: bigint;
   cost: bigint;
-  asking: boolean;
+  asking: Promise<void> | null;
   /** By the last answer; before the first one, as in the epoch before. */
   covered: boolean;
 }
@@ -20,6 +20,8 @@ interface Budget {
 export interface Budgets {
   /** Whether anything is set aside for the epoch. Where not, it is asked for: the next answer may be another. */
   has(publisher: Uint8Array, epoch: number): boolean;
+  /** Asks at once; resolves with the answer, so that first viewers need not wait for it. */
+  prepare(publisher: Uint8Array, epoch: number): Promise<void>;
   /** At most so many bytes went to a publisher's viewers, and go to them in a minute. */
   used(publisher: Uint8Array, epoch: number, bytes: number, bytesPerMinute: number): void;
 }
@@ -38,7 +40,7 @@ export function createBudgets(ledger: Pick<Ledger, "takeLease">, pricePerGb: num
       epoch,
       leased: 0n,
       cost: 0n,
-      asking: false,
+      asking: null,
       covered: known?.covered ?? false,
     };
     budgets.set(key, budget);
@@ -47,19 +49,18 @@ export function createBudgets(ledger: Pick<Ledger, "takeLease">, pricePerGb: num
   }
 
   function ask(budget: Budget, amount: bigint): void {
-    if (budget.asking) return;
-    budget.asking = true;
+    if (budget.asking !== null) return;
     const { publisher, epoch } = budget;
     const id = `lease/${epoch}/${encodeHex(publisher)}/${node}/${++lastLease}`;
-    ledger.takeLease({ id, publisher, amount, epoch }).then(
+    budget.asking = ledger.takeLease({ id, publisher, amount, epoch }).then(
       (granted) => {
-        budget.asking = false;
+        budget.asking = null;
         if (granted) budget.leased += amount;
         budget.covered = budget.leased > 0n;
       },
       // The epoch is settled, or the ledger is gone: either way nothing is set aside.
       () => {
-        budget.asking = false;
+        budget.asking = null;
       },
     );
   }
@@ -69,6 +70,9 @@ export function createBudgets(ledger: Pick<Ledger, "takeLease">, pricePerGb: num
       const budget = budgetOf(publisher, epoch);
       if (!budget.covered) ask(budget, LEASE_MIN);
       return budget.covered;
+    },
+    async prepare(publisher, epoch) {
+      await budgetOf(publisher, epoch).asking;
     },
     used(publisher, epoch, bytes, bytesPerMinute) {
       const budget = budgetOf(publisher, epoch);

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { EPOCH_GRACE_MS } from "@tributary/protocol";
 import { epochRecord, formatNoteKey } from "@tributary/protocol/log";
 import { loadTrackerKey } from "../adapters/crypto/tracker-key.ts";
@@ -12,14 +11,13 @@ import { openLogFiles } from "../adapters/log-files/log-files.ts";
 import { checkParameters, DEFAULT_PARAMETERS } from "../ledger/settlement/parameters.ts";
 import type { Ledger, LedgerOptions, SettledEpoch } from "./contract.ts";
 import { dueEpochs } from "./due-epochs.ts";
+import { logFolderOf } from "./log-folder.ts";
 import { logSigner } from "./log-key.ts";
 import { publishedSize, publishLog } from "./publish.ts";
 import { proofOf, readEarnings, readSpending } from "./statements-of-account.ts";
 
 /** Longer than any settlement takes; a settler that died is replaced so much later. */
 const SETTLER_LEASE_MS = 60_000;
-
-export const logFolderOf = (dataDir: string) => join(dataDir, "log");
 
 /**
  * Opens the ledger in this thread.

@@ -9,7 +9,8 @@ import { type Database, openDatabase, sqliteFileOf } from "../../adapters/databa
 import { SEGMENT_BYTES } from "../../ledger/testing/scene.ts";
 import { batchOf } from "../../adapters/database/testing/epoch-scene.ts";
 import { audit } from "../audit.ts";
-import { logFolderOf, openLedger } from "../ledger.ts";
+import { openLedger } from "../ledger.ts";
+import { logFolderOf } from "../log-folder.ts";
 import { logSigner } from "../log-key.ts";
 import { KILL_EPOCH_MS, type KillLoad } from "./kill-load.ts";
 

@@ -1,0 +1,110 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { decodeBase64Url } from "@tributary/protocol";
+import type { HttpAnswer } from "../adapters/sockets/contract.ts";
+import type { Ledger } from "../ledger-service/contract.ts";
+import type { HttpRoute } from "./pages.ts";
+
+const READABLE_BY_ALL = { "access-control-allow-origin": "*" };
+const NOT_KEPT = { ...READABLE_BY_ALL, "cache-control": "no-store" };
+/** A tile never changes: what is added later is another path. */
+const KEPT = { ...READABLE_BY_ALL, "cache-control": "public, max-age=31536000, immutable" };
+
+const TILE = /^tile\/(entries|[0-9]|[1-5][0-9]|6[0-3])\/(x[0-9]{3}\/)*[0-9]{3}(\.p\/[1-9][0-9]{0,2})?$/;
+const ACCOUNT_BYTES = 32;
+const PUBLISHER_BYTES = 16;
+
+/** The published log, as c2sp.org/tlog-tiles has it, below /log/. */
+export function createLogRoute(folder: string): HttpRoute {
+  const prefix = "/log/";
+  return {
+    prefix,
+    async answer({ method, path }) {
+      if (method !== "GET" && method !== "HEAD") return wrongMethod();
+      const name = path.slice(prefix.length);
+      const isTile = TILE.test(name);
+      if (!isTile && name !== "checkpoint") return null;
+      try {
+        const body = new Uint8Array(await readFile(join(folder, name)));
+        return isTile
+          ? { status: 200, headers: { ...KEPT, "content-type": "application/octet-stream" }, body }
+          : { status: 200, headers: { ...NOT_KEPT, "content-type": "text/plain; charset=utf-8" }, body };
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+        throw error;
+      }
+    },
+  };
+}
+
+/**
+ * What anybody may ask the ledger, below /ledger/: `key`, the log's key; `earnings?account=` and
+ * `proof?account=&publisher=&epoch=`, of whoever knows the account's key. Keys and ids are base64url, amounts text.
+ */
+export function createLedgerRoute(ledger: Ledger): HttpRoute {
+  return {
+    prefix: "/ledger/",
+    async answer({ method, path, query }) {
+      if (method !== "GET" && method !== "HEAD") return wrongMethod();
+      const asked = new URLSearchParams(query);
+      switch (path) {
+        case "/ledger/key":
+          return {
+            status: 200,
+            headers: { ...NOT_KEPT, "content-type": "text/plain" },
+            body: `${ledger.logKey}\n`,
+          };
+        case "/ledger/earnings":
+          return earnings(ledger, asked);
+        case "/ledger/proof":
+          return proof(ledger, asked);
+        default:
+          return null;
+      }
+    },
+  };
+}
+
+async function earnings(ledger: Ledger, asked: URLSearchParams): Promise<HttpAnswer> {
+  const account = bytesOf(asked, "account", ACCOUNT_BYTES);
+  if (account === null) return wrong("account: expected 32 bytes in base64url");
+  const rows = await ledger.earningsOf(account);
+  return json(
+    rows.map(({ epoch, publisher, bytes, paid, state }) => ({
+      epoch,
+      publisher: Buffer.from(publisher).toString("base64url"),
+      bytes: String(bytes),
+      paidMicro: String(paid),
+      state,
+    })),
+  );
+}
+
+async function proof(ledger: Ledger, asked: URLSearchParams): Promise<HttpAnswer> {
+  const account = bytesOf(asked, "account", ACCOUNT_BYTES);
+  if (account === null) return wrong("account: expected 32 bytes in base64url");
+  const publisher = bytesOf(asked, "publisher", PUBLISHER_BYTES);
+  if (publisher === null) return wrong("publisher: expected 16 bytes in base64url");
+  const epoch = asked.get("epoch") ?? "";
+  if (!/^(0|[1-9][0-9]{0,9})$/.test(epoch)) return wrong("epoch: expected a whole number");
+  const body = await ledger.proofOf(account, publisher, Number(epoch));
+  if (body === null) return { status: 404, headers: NOT_KEPT, body: "Nothing was earned there.\n" };
+  return { status: 200, headers: { ...NOT_KEPT, "content-type": "application/json" }, body };
+}
+
+function bytesOf(asked: URLSearchParams, name: string, length: number): Uint8Array | null {
+  const bytes = decodeBase64Url(asked.get(name) ?? "");
+  return bytes?.length === length ? bytes : null;
+}
+
+const json = (value: unknown): HttpAnswer => ({
+  status: 200,
+  headers: { ...NOT_KEPT, "content-type": "application/json" },
+  body: `${JSON.stringify(value)}\n`,
+});
+const wrong = (reason: string): HttpAnswer => ({ status: 400, headers: NOT_KEPT, body: `${reason}\n` });
+const wrongMethod = (): HttpAnswer => ({
+  status: 405,
+  headers: { ...NOT_KEPT, allow: "GET, HEAD" },
+  body: "Only GET and HEAD.\n",
+});
