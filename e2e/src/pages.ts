@@ -33,6 +33,7 @@ export async function createPages(): Promise<Pages> {
     ["hls.min.js", readFileSync(HLS_JS)],
     ["tributary.mjs", readFileSync(builtSdk("tributary.mjs"))],
     ["tributary.min.js", readFileSync(builtSdk("tributary.min.js"))],
+    ["tributary.earn.mjs", readFileSync(builtSdk("tributary.earn.mjs"))],
   ]);
   return {
     set: (name, text) => void files.set(name, text),

@@ -23,6 +23,8 @@ import type { TrackerStats } from "./pages/tracker-stats.ts";
 
 export type { HttpRoute } from "./pages/pages.ts";
 export type { HttpAnswer, HttpRequest } from "./adapters/sockets/contract.ts";
+export type { StatementStore } from "./core/accounting/statement-store.ts";
+export type { StatementRecord } from "./core/index.ts";
 export type { SocketsChoice } from "./adapters/sockets/listen.ts";
 export type { TrackerStats } from "./pages/tracker-stats.ts";
 

@@ -59,6 +59,7 @@ export interface ViewerReport {
   readonly warnings: readonly EngineEvents["warning"][];
   readonly segments: readonly EngineEvents["segment"][];
   readonly peers: readonly EngineEvents["peer"][];
+  readonly receipts: readonly EngineEvents["receipt"][];
 }
 
 /** `window.viewer` of a viewer page. */

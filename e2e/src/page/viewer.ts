@@ -14,6 +14,7 @@ const recorder = createRecorder();
 const warnings: EngineEvents["warning"][] = [];
 const segments: EngineEvents["segment"][] = [];
 const peers: EngineEvents["peer"][] = [];
+const receipts: EngineEvents["receipt"][] = [];
 let hls: Hls | null = null;
 let engine: Engine | null = null;
 let playback: Playback | null = null;
@@ -28,6 +29,7 @@ const viewer: ViewerPage = {
       engine.on("warning", (event) => warnings.push(event));
       engine.on("segment", (event) => segments.push(event));
       engine.on("peer", (event) => peers.push(event));
+      engine.on("receipt", (event) => receipts.push(event));
       config = { ...engine.hlsConfig(config) };
     }
     hls = new HlsClass({ ...config, fLoader: recorder.wrap(config.fLoader) });
@@ -58,6 +60,7 @@ const viewer: ViewerPage = {
       warnings,
       segments,
       peers,
+      receipts,
     };
   },
   seek: (toS) => void (video.currentTime = toS),

@@ -87,9 +87,9 @@ export function createAccounts(config: AccountsConfig): Accounts {
   return {
     handle(input, nowMs, out) {
       if (input.type === "welcome") offsetMs = input.timeMs - nowMs;
-      // Before the first WELCOME there are no grants, and so no accounts.
-      if (offsetMs === null) return;
-      const step = { nowMs, trackerMs: nowMs + offsetMs, out };
+      // Before the first WELCOME there are no grants, and so no accounts: only links are remembered.
+      if (offsetMs === null && input.type !== "link") return;
+      const step = { nowMs, trackerMs: nowMs + (offsetMs ?? 0), out };
       apply(input, step);
       receiving.advance(step);
       giving.advance(step);
