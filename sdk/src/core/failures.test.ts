@@ -40,6 +40,24 @@ describe("a slow upload", () => {
   });
 });
 
+describe("a segment of a size that no peer can bring", () => {
+  for (const [name, segmentBytes] of [
+    ["above 64 MiB", 70 * 1024 * 1024],
+    ["empty", 0],
+  ] as const) {
+    it(`(${name}) comes from the CDN, once, and is delivered`, () => {
+      const world = createWorld({ segmentBytes, segmentCount: 3, cdnBps: 2_000_000_000 });
+      for (const viewer of [world.addViewer(), world.addViewer()]) {
+        viewer.play();
+        world.run(10_000);
+        expect(viewer.delivered.map(({ sequence }) => sequence)).toEqual([0, 1, 2]);
+        expect(viewer.fetches).toBe(3);
+        expect(viewer.failures).toEqual([]);
+      }
+    });
+  }
+});
+
 describe("uploading switched off", () => {
   it("means not one byte goes up, and the neighbour loses no time", () => {
     const world = createWorld();

@@ -102,8 +102,8 @@ export function createMedia({ store, digests, http, raise, failed }: MediaEnviro
     },
     hash(segment) {
       const bytes = store.whole(segment);
-      // A larger segment cannot be described on the wire: it stays with the CDN.
-      if (bytes === null || bytes.length > MAX_SEGMENT_BYTES) return;
+      // A larger or an empty segment cannot be described on the wire: it stays with the CDN.
+      if (bytes === null || bytes.length === 0 || bytes.length > MAX_SEGMENT_BYTES) return;
       const sizeBytes = bytes.length;
       void digests.listOf(bytes).then(({ hashes, root }) => {
         if (store.whole(segment) === null) return;

@@ -81,3 +81,9 @@ test("a size is not needed for a peer's bytes, and they alone make the buffer gr
   expect(store.sealPiece(key, 3)).toEqual(filled(5, 7));
   expect(store.copyOf(key, 3 * PIECE_BYTES + 5)!.byteLength).toBe(3 * PIECE_BYTES + 5);
 });
+
+test("an empty resource is held too", () => {
+  const store = createSegmentStore();
+  store.finish(key, 0);
+  expect(store.copyOf(key, 0)!.byteLength).toBe(0);
+});

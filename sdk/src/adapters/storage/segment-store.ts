@@ -93,8 +93,8 @@ export function createSegmentStore(): SegmentStore {
   return {
     expect,
     finish(segment, sizeBytes) {
-      const entry = entries.get(segment);
-      if (entry === undefined) return;
+      // An empty resource has written nothing before.
+      const entry = entryOf(segment);
       entry.sizeBytes = sizeBytes;
       entry.endBytes = Math.min(entry.endBytes, sizeBytes);
     },

@@ -1,4 +1,4 @@
-import { PIECE_BYTES } from "@tributary/protocol";
+import { MAX_SEGMENT_BYTES, PIECE_BYTES } from "@tributary/protocol";
 import type { PeerKey, PeerMessage, SegmentKey } from "@tributary/protocol";
 import { segmentKeyOf } from "@tributary/protocol";
 import { channelHighWaterBytes, uploadsPerPeerMax } from "../limits.ts";
@@ -41,6 +41,7 @@ function refusalOf(state: State, peer: PeerKey, request: Request): RejectReason 
   const key = segmentKeyOf(request.segment);
   const holding = state.inventory.get(key);
   if (holding === undefined || holding.quarantined) return "not-held";
+  if ((holding.sizeBytes ?? 0) > MAX_SEGMENT_BYTES) return "not-held";
   if (!isOffered(holding) && !state.jobs.get(key) && !holding.complete) return "not-held";
   if (holding.sizeBytes !== null && request.firstPiece * PIECE_BYTES >= holding.sizeBytes) return "not-held";
   if (state.uploads.countOf(peer) >= uploadsPerPeerMax) return "busy";

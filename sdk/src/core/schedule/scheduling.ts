@@ -1,3 +1,4 @@
+import { MAX_SEGMENT_BYTES } from "@tributary/protocol";
 import {
   claimStepMaxMs,
   claimStepMinMs,
@@ -73,9 +74,16 @@ function isCdnOnly(state: State, job: Job, holding: Holding): boolean {
     !p2pActive(state) ||
     state.session.breakerOpen ||
     holding.quarantined ||
+    !isDescribable(state, holding) ||
     !job.loads.some(({ shareable }) => shareable) ||
     !state.roots.possible(job.info)
   );
+}
+
+/** False for segments that the protocol has no words for: only the CDN can bring them. */
+function isDescribable(state: State, { info, sizeBytes }: Holding): boolean {
+  const knownBytes = sizeBytes ?? state.roots.of(info)?.sizeBytes ?? 1;
+  return knownBytes > 0 && knownBytes <= MAX_SEGMENT_BYTES;
 }
 
 const isPart = (job: Job): boolean => job.info.id.part >= 0;

@@ -1,4 +1,4 @@
-import { MAX_SEGMENT_BYTES, PIECE_BYTES, pieceCountOf, pieceSizeOf } from "@tributary/protocol";
+import { PIECE_BYTES, pieceCountOf, pieceSizeOf } from "@tributary/protocol";
 import type { PeerKey, SegmentKey } from "@tributary/protocol";
 import { unsizedLeadPieces, unsizedPiecesMax } from "../limits.ts";
 import type { SegmentInfo } from "../model.ts";
@@ -42,7 +42,7 @@ export interface Holding {
 export interface Inventory {
   get(key: SegmentKey): Holding | undefined;
   ensure(info: SegmentInfo, nowMs: number): Holding;
-  /** @returns false where the size is impossible or contradicts what is known */
+  /** From the root or the CDN. @returns false where it contradicts what is known */
   setSize(holding: Holding, sizeBytes: number): boolean;
   /** @returns null where the segment has no such piece, or too few have come to expect it without a size */
   pieceAt(holding: Holding, index: number): Piece | null;
@@ -84,7 +84,6 @@ export function createInventory(): Inventory {
     },
     setSize(holding, sizeBytes) {
       if (holding.sizeBytes !== null) return holding.sizeBytes === sizeBytes;
-      if (sizeBytes <= 0 || sizeBytes > MAX_SEGMENT_BYTES) return false;
       holding.sizeBytes = sizeBytes;
       holding.pieces = Array.from(
         { length: pieceCountOf(sizeBytes) },

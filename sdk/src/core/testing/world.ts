@@ -1,4 +1,11 @@
-import { CHUNK_BYTES, PIECE_BYTES, pieceCountOf, segmentKeyOf, peerKeyOf } from "@tributary/protocol";
+import {
+  CHUNK_BYTES,
+  MAX_SEGMENT_BYTES,
+  PIECE_BYTES,
+  pieceCountOf,
+  segmentKeyOf,
+  peerKeyOf,
+} from "@tributary/protocol";
 import type { PeerKey, PeerMessage, SegmentKey } from "@tributary/protocol";
 import { createCore, defaultCoreConfig, type Core, type CoreConfig } from "../index.ts";
 import type { Input } from "../inputs.ts";
@@ -256,6 +263,7 @@ export function createWorld(options: WorldOptions = {}) {
         }
         case "hash-segment": {
           const { sequence } = segmentOf(output.segment).id;
+          if (segmentBytes === 0 || segmentBytes > MAX_SEGMENT_BYTES) return;
           later(1, () =>
             viewer.input({
               type: "segment-hashed",
