@@ -61,6 +61,12 @@ export const reportsMax = 16;
 /** A liar makes itself a new key in no time; this is for the one that comes back at once. */
 export const banMs = 10 * 60_000;
 
+/**
+ * Roots that the viewers of one address may put out of use by saying that the CDN serves them something else. One word
+ * is enough for a root, so that it must not be enough for all of a title.
+ */
+export const addressConflicts: BucketRule = { burst: 16, perSecond: 1 / 60 };
+
 /** Roots are kept this long after the last viewer left: a pause between two viewers costs no second copy. */
 export const restingRootsMs = 10 * 60_000;
 /** About 100 MB. */

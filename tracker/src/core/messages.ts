@@ -93,7 +93,7 @@ function receiveAdmitted(
       askRoots(state, session, before.membership, message, nowMs, out);
       return;
     case "root-conflict":
-      reportConflict(state, before.membership, segmentKeyOf(message.segment));
+      reportConflict(state, session, before.membership, segmentKeyOf(message.segment), nowMs, out);
   }
 }
 

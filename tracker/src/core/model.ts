@@ -164,4 +164,5 @@ export interface AddressState {
   readonly connects: TokenBucket;
   readonly messages: TokenBucket;
   readonly bytes: TokenBucket;
+  readonly conflicts: TokenBucket;
 }

@@ -176,3 +176,24 @@ it("forgets the roots of a title that nobody watched for ten minutes", () => {
   for (const session of [3, 4]) rig.say(session, ask([1]));
   expect(fetches(rig)).toHaveLength(1);
 });
+
+it("lets the viewers of one address put only so many roots out of use, on one word each", () => {
+  const rig = withViewers(2);
+  const sequences = Array.from({ length: 40 }, (_, sequence) => sequence);
+  for (const session of [1, 2]) rig.say(session, ask(sequences));
+  for (const sequence of sequences) verified(rig, sequence);
+  const contradict = (session: number) => {
+    for (const sequence of sequences)
+      rig.say(session, { type: "root-conflict", segment: segmentOf(sequence) });
+    return rig.core.stats().roots.quarantined;
+  };
+  expect(contradict(1)).toBe(16);
+  rig.enter(3, "203.0.1.9", { origins: [ORIGIN] });
+  expect(contradict(3)).toBe(16);
+  expect(contradict(2)).toBe(32);
+  for (let round = 0; round < 2; round++) {
+    rig.advance(35_000);
+    rig.say(1, { type: "ping", nonce: round });
+  }
+  expect(contradict(1)).toBe(33);
+});

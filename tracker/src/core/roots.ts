@@ -140,9 +140,21 @@ export function finishVerification(
 const conflictsMax = 20;
 
 /** Whoever is right, the viewer or the verifier: nobody shall rely on that root. */
-export function reportConflict(state: TrackerState, { swarm }: Membership, segment: SegmentKey): void {
+export function reportConflict(
+  state: TrackerState,
+  session: Session,
+  { swarm }: Membership,
+  segment: SegmentKey,
+  nowMs: number,
+  out: Output[],
+): void {
   const entry = swarm.roots.get(segment);
   if (entry?.state.kind !== "known") return;
+  const conflicts = state.addresses.get(session.address)?.conflicts;
+  if (conflicts === undefined || !takeTokens(conflicts, limits.addressConflicts, 1, nowMs)) {
+    refuseForRate(state, session, "more roots contradicted than one viewer is believed", nowMs, out);
+    return;
+  }
   entry.state = { kind: "quarantined" };
   state.counters.rootsQuarantined++;
   state.conflicts.push({ swarm: swarm.key, segment });

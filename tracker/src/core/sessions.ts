@@ -78,6 +78,7 @@ function addressState(state: TrackerState, address: string, nowMs: number): Addr
       connects: fullBucket(limits.addressConnects, nowMs),
       messages: fullBucket(limits.addressMessages, nowMs),
       bytes: fullBucket(limits.addressBytes, nowMs),
+      conflicts: fullBucket(limits.addressConflicts, nowMs),
     };
     state.addresses.set(address, found);
   }
@@ -259,7 +260,8 @@ export function sweepSessions(state: TrackerState, nowMs: number, out: Output[])
       of.sessionCount === 0 &&
       isFull(of.connects, limits.addressConnects, nowMs) &&
       isFull(of.messages, limits.addressMessages, nowMs) &&
-      isFull(of.bytes, limits.addressBytes, nowMs);
+      isFull(of.bytes, limits.addressBytes, nowMs) &&
+      isFull(of.conflicts, limits.addressConflicts, nowMs);
     if (idle) state.addresses.delete(address);
   }
 }
