@@ -8,6 +8,8 @@ import { type Link, linkRuns } from "./links.ts";
 import { type Claim, claimFields, receiptMessage, wrongCounters } from "./receipt.ts";
 import { type SignedMessage, signedMessage } from "./signed.ts";
 
+/** The first byte of a sealed one. */
+export const STATEMENT_TYPE = 3;
 export const MAX_STATEMENT_ENTRIES = 64;
 /** A downloader's without links. */
 const ENTRY_BYTES_MIN = 67;
@@ -119,7 +121,7 @@ const entries: Layout<readonly StatementEntry[]> = {
 /** From each side to the tracker, under its session key: what it gave and got over the grants of one epoch. */
 export const statementMessage: SignedMessage<Statement> = signedMessage(
   "statement",
-  3,
+  STATEMENT_TYPE,
   MAX_OPAQUE_BYTES,
   { sessionKey, epoch: u32, seq: u32, timestampMs: u64, cdnBytes: u64, entries },
   ({ seq }) => (seq === 0 ? "seq: counts from 1" : null),
