@@ -29,7 +29,8 @@ export type LieName =
   | "request-flood"
   | "cancel-flood"
   | "have-flood"
-  | "subscribe-flood";
+  | "subscribe-flood"
+  | "ping-flood";
 
 /** Crosses into the page as JSON. */
 export interface LiarConfig {
@@ -57,7 +58,8 @@ export interface LiarReport {
   readonly linked: readonly string[];
   /** How often it has broken the rules so far; what the victim makes of it shows elsewhere. */
   readonly liesTold: number;
-  readonly requestsHeard: number;
+  /** Different segments that it was asked for. */
+  readonly segmentsAsked: number;
   readonly endings: readonly LinkEnding[];
 }
 
@@ -81,7 +83,7 @@ export interface HostilePage {
   /** Resolves with the liar's number when the tracker has let it into the swarm. */
   enter(config: LiarConfig): Promise<number>;
   report(liar: number): LiarReport;
-  /** Lets a lie begin that bides its time. */
+  /** Lets a lie begin that bides its time, or go on that waits in its middle. */
   turn(liar: number): void;
   /** Sends garbage until the tracker cuts the socket off, or `framesMax` frames are out. */
   pester(tracker: string, greeted: boolean, framesMax: number): Promise<GarbageReport>;

@@ -45,11 +45,15 @@ interface HostileWindow {
 /** What a picture that stands still for a moment gives; the pulse knows whether bytes were missing. */
 const STANDING = /stalled \d+ times|bufferStalledError \(null\)|^\{/;
 
+/** The same for every scene. */
+let pagesBuilt: ReturnType<typeof buildHostilePages> | null = null;
+
 export async function withHostileScene<T>(
   options: Omit<SceneOptions, "viewers">,
   run: (scene: HostileScene) => Promise<T>,
 ): Promise<T> {
-  const pages = await buildHostilePages();
+  pagesBuilt ??= buildHostilePages();
+  const pages = await pagesBuilt;
   return withScene(options, async (scene) => {
     for (const [name, text] of Object.entries(pages)) scene.setPage(name, text);
     return run(await addHostilePage(scene, options));

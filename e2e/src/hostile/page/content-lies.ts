@@ -69,27 +69,33 @@ export const contentLies = {
       const range = askedRange(request, truth.length);
       stage.wire.send({ type: "piece-hashes", segment: segment.id, ...(await listOf(truth)) });
       const body = truth.slice();
-      // Decided at the start: whoever follows the victim has the time of a whole segment to ask it for this one.
-      const lies = stage.isTurned();
-      if (lies) body.set(falsified(body.subarray(range.end - 1000, range.end)), range.end - 1000);
-      // The true piece before the false one comes with it: what its proof sets going must not take the other along.
-      const lastTwo = Math.max(range.start, (Math.floor((range.end - 1) / PIECE_BYTES) - 1) * PIECE_BYTES);
-      await sendChunks(stage, request, body, { start: range.start, end: lastTwo }, DRIP_MS);
-      if (lies) stage.lied();
-      await sendChunks(stage, request, body, { start: lastTwo, end: range.end });
+      await stage.inTurn(async () => {
+        // Decided at the start: whoever follows the victim has the time of the whole answer to ask it for this one.
+        const lies = stage.turns() > 0;
+        if (lies) body.set(falsified(body.subarray(range.end - 1000, range.end)), range.end - 1000);
+        // The true piece before the false one comes with it: what its proof sets going must not take the other along.
+        const lastTwo = Math.max(range.start, (Math.floor((range.end - 1) / PIECE_BYTES) - 1) * PIECE_BYTES);
+        await sendChunks(stage, request, body, { start: range.start, end: lastTwo }, () => DRIP_MS);
+        if (lies) stage.lied();
+        await sendChunks(stage, request, body, { start: lastTwo, end: range.end });
+      });
     },
   },
-  /** Honest for some segments; then bytes that begin with a false piece come slowly, and the true list after them. */
+  /**
+   * Honest until it is turned; then bytes that begin with a false piece come slowly, and after them, when it is turned
+   * again, the true list.
+   */
   "list-last": {
     claims: "everything",
     async answer(stage, request, segment) {
       const truth = await stage.media.bytesOf(segment.url);
       const list = await listOf(truth);
-      if (stage.requestsHeard() <= HONEST_REQUESTS) return serve(stage, request, { list, body: truth });
+      if (stage.turns() === 0) return serve(stage, request, { list, body: truth });
+      const range = askedRange(request, truth.length);
       const body = truth.slice();
-      body.set(falsified(body.subarray(0, PIECE_BYTES)));
+      body.set(falsified(body.subarray(range.start, range.start + PIECE_BYTES)), range.start);
       stage.lied();
-      await sendChunks(stage, request, body, askedRange(request, body.length), LONG_DRIP_MS);
+      await sendChunks(stage, request, body, range, () => (stage.turns() > 1 ? 0 : LONG_DRIP_MS));
       stage.wire.send({ type: "piece-hashes", segment: segment.id, ...list });
     },
   },
@@ -117,11 +123,9 @@ export const contentLies = {
 } as const satisfies Partial<Record<LieName, Lie>>;
 
 /** One chunk after the other takes this long: a segment of 240 kB takes more than a second. */
-const DRIP_MS = 180;
-/** Six seconds for a segment of 240 kB: somebody who comes meanwhile finds the victim in the middle of it. */
-const LONG_DRIP_MS = 400;
-/** Segments of 4 s: time enough to play on meanwhile. */
-const HONEST_REQUESTS = 5;
+const DRIP_MS = 120;
+/** Ten seconds for a segment of 240 kB: somebody who comes meanwhile finds the victim in the middle of it. */
+const LONG_DRIP_MS = 700;
 
 function earlier({ listed }: Media, segment: Listed): Listed {
   const at = listed.indexOf(segment);

@@ -50,6 +50,10 @@ export const floods = {
     begin: (stage) =>
       flood(stage, 200_000, ({ wire }, at) => wire.send({ type: "subscribe", track: at, on: true })),
   },
+  "ping-flood": {
+    claims: "nothing",
+    begin: (stage) => flood(stage, 200_000, ({ wire }, at) => wire.send({ type: "ping", nonce: at })),
+  },
 } as const satisfies Partial<Record<LieName, Lie>>;
 
 const NOWHERE = { track: 0, audioTrack: 0, wanted: 0, audioWanted: 0, positionMs: 0 };

@@ -4,6 +4,7 @@ import {
   type PeerKey,
   peerKeyOf,
   PROTOCOL_VERSION,
+  type SegmentKey,
   type SignalKind,
   type TrackerMessage,
 } from "@tributary/protocol";
@@ -35,26 +36,28 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
   const wires = new Map<PeerKey, Wire>();
   const linked = new Set<PeerKey>();
   const endings: LinkEnding[] = [];
-  const counts = { liesTold: 0, requestsHeard: 0 };
+  const asked = new Set<SegmentKey>();
+  let liesTold = 0;
   let ticket = 0;
   let linksBegun = 0;
-  let turned = false;
+  let turns = 0;
   let cameBack = false;
 
   function open(peer: PeerKey, initiator: boolean, session: TrackerSession): Wire {
     linksBegun += 1;
     const cancelled = new Set<number>();
     let wanted = 0;
+    let before = Promise.resolve();
     const stage: Stage = {
       get wire() {
         return wire;
       },
       media,
-      lied: () => void (counts.liesTold += 1),
-      requestsHeard: () => counts.requestsHeard,
+      lied: () => void (liesTold += 1),
       isCancelled: (requestId) => cancelled.has(requestId),
       wanted: () => wanted,
-      isTurned: () => turned,
+      turns: () => turns,
+      inTurn: (work) => (before = before.then(work)),
     };
     const wire = createWire(peer, initiator, {
       signal: (kind, body) => session.send({ type: "signal", peer: peerIdOf(peer), kind, body }),
@@ -79,7 +82,7 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
       message(message) {
         if (message.type === "bitfield" || message.type === "have") wanted = message.position.wanted;
         if (message.type === "cancel") cancelled.add(message.requestId);
-        if (message.type === "request") asked(stage, message);
+        if (message.type === "request") answer(stage, message);
       },
       closed(reason) {
         wires.delete(peer);
@@ -106,8 +109,8 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
     return { track: last.track, audioTrack: 0, wanted: last.sequence + 1, audioWanted: 0, positionMs: 0 };
   }
 
-  function asked(stage: Stage, request: Request): void {
-    counts.requestsHeard += 1;
+  function answer(stage: Stage, request: Request): void {
+    asked.add(keyOf(request));
     const segment = media.find(keyOf(request));
     if (segment !== undefined) void lie.answer?.(stage, request, segment);
   }
@@ -145,7 +148,14 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
   await enterSwarm(config.tracker, config.contentId, identity, hear);
   void keepUp();
   return {
-    turn: () => void (turned = true),
-    report: () => ({ lie: config.lie, peer: identity.peer, linked: [...linked], ...counts, endings }),
+    turn: () => void (turns += 1),
+    report: () => ({
+      lie: config.lie,
+      peer: identity.peer,
+      linked: [...linked],
+      liesTold,
+      segmentsAsked: asked.size,
+      endings,
+    }),
   };
 }

@@ -18,13 +18,13 @@ export interface Stage {
   readonly media: Media;
   /** Counts one breach of the rules. */
   lied(): void;
-  /** On all links of this liar, this one included. */
-  requestsHeard(): number;
   isCancelled(requestId: number): boolean;
   /** The sequence that the victim says it wants next. */
   wanted(): number;
-  /** From now on a lie that bides its time may begin. */
-  isTurned(): boolean;
+  /** Answers one request after the other, however many are open: one uplink for all. */
+  inTurn(work: () => Promise<void>): Promise<void>;
+  /** How often the test has told it to go on: a lie that bides its time begins with the first. */
+  turns(): number;
 }
 
 export interface Lie {
@@ -63,11 +63,11 @@ export async function sendChunks(
   { requestId }: Request,
   body: Uint8Array,
   { start, end }: ByteRange,
-  pauseMs = 0,
+  pauseMs = () => 0,
 ): Promise<void> {
   for (let offset = start; offset < end; offset += CHUNK_BYTES) {
     if (!(await stage.wire.ready()) || stage.isCancelled(requestId)) return;
-    if (pauseMs > 0) await pause(pauseMs);
+    if (pauseMs() > 0) await pause(pauseMs());
     const data = body.subarray(offset, Math.min(end, offset + CHUNK_BYTES));
     stage.wire.send({ type: "piece", requestId, offsetBytes: offset, data });
   }

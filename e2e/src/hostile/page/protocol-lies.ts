@@ -2,10 +2,10 @@ import { CHUNK_BYTES, linkPreimage, MAX_SEGMENT_BYTES, PIECE_BYTES } from "@trib
 import type { LieName } from "../contract.ts";
 import { createIdentity } from "./identity.ts";
 import { askedRange, type Lie, pause, serve, type Stage } from "./lie.ts";
-import { listOf } from "./media.ts";
+import { type Listed, listOf } from "./media.ts";
 
 /** How often a size is repeated: it counts only between a victim's wish for a segment and the coming of its root. */
-const REPEAT_MS = 20;
+const REPEAT_MS = 5;
 
 const HUGE = { sizeBytes: MAX_SEGMENT_BYTES, availableBytes: MAX_SEGMENT_BYTES / 2 };
 
@@ -122,13 +122,14 @@ export const protocolLies = {
   },
 } as const satisfies Partial<Record<LieName, Lie>>;
 
-/** Only of what the victim is about to want, so that it is no flood. */
+/** Of everything once, then only of what the victim wants, so that it is no flood. */
 async function claimSize({ wire, media, lied, wanted }: Stage, sizeBytes: number): Promise<void> {
+  const claim = ({ id }: Listed) =>
+    wire.send({ type: "progress", segment: id, sizeBytes, availableBytes: sizeBytes / 2 });
   lied();
+  media.listed.forEach(claim);
   while (await wire.ready()) {
-    for (const { id } of media.listed)
-      if (id.sequence === wanted() || id.sequence === wanted() + 1)
-        wire.send({ type: "progress", segment: id, sizeBytes, availableBytes: sizeBytes / 2 });
     await pause(REPEAT_MS);
+    media.listed.filter(({ id }) => id.sequence === wanted()).forEach(claim);
   }
 }

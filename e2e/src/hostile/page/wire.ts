@@ -45,8 +45,6 @@ export function createWire(peer: PeerKey, initiator: boolean, handlers: WireHand
   let other: Uint8Array | null = null;
   let byeReason = "";
   let over = false;
-  let sent = false;
-  let heard = false;
   const early: RTCIceCandidateInit[] = [];
 
   if (initiator) use(connection.createDataChannel("hostile"));
@@ -60,16 +58,14 @@ export function createWire(peer: PeerKey, initiator: boolean, handlers: WireHand
     channel = opened;
     opened.binaryType = "arraybuffer";
     opened.bufferedAmountLowThreshold = fullBytes / 2;
-    opened.onopen = () => void greet();
     opened.onclose = end;
     opened.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => receive(new Uint8Array(data));
   }
 
+  /** In answer to the victim's HELLO: its side is open then, and nothing that is said gets lost. */
   async function greet(): Promise<void> {
-    const hello = await handlers.hello(own!, other!);
-    send(hello);
-    sent = true;
-    if (heard) handlers.greeted();
+    send(await handlers.hello(own!, other!));
+    if (!over) handlers.greeted();
   }
 
   function receive(bytes: Uint8Array): void {
@@ -78,9 +74,7 @@ export function createWire(peer: PeerKey, initiator: boolean, handlers: WireHand
     const message = decoded.value;
     switch (message.type) {
       case "hello":
-        heard = true;
-        if (sent) handlers.greeted();
-        return;
+        return void greet();
       case "ping":
         return send({ type: "pong", nonce: message.nonce });
       case "bye":
@@ -93,10 +87,10 @@ export function createWire(peer: PeerKey, initiator: boolean, handlers: WireHand
 
   async function describe(kind: "offer" | "answer"): Promise<void> {
     await connection.setLocalDescription();
+    // At once: an answerer's channel may open before its candidates are gathered.
+    own = descriptionOf(connection.localDescription!.sdp).fingerprint;
     await gathered(connection);
-    const description = descriptionOf(connection.localDescription!.sdp);
-    own = description.fingerprint;
-    handlers.signal(kind, encodeDescription(description));
+    handlers.signal(kind, encodeDescription(descriptionOf(connection.localDescription!.sdp)));
   }
 
   async function accept(kind: "offer" | "answer", body: Uint8Array): Promise<void> {
@@ -113,6 +107,8 @@ export function createWire(peer: PeerKey, initiator: boolean, handlers: WireHand
   }
 
   function sendRaw(bytes: Uint8Array): void {
+    if (channel?.readyState === "connecting")
+      throw new Error("nothing can be sent before the channel is open");
     if (channel?.readyState === "open") channel.send(bytes as Uint8Array<ArrayBuffer>);
   }
 
