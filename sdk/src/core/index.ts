@@ -8,6 +8,7 @@ export {
   createAccounts,
   type Accounts,
   type AccountsConfig,
+  type AccountsCounters,
   type AccountsInput,
   type AccountsOutput,
   type ReceiptNews,

@@ -3,6 +3,8 @@ import type { AccountsInput, WarningCode } from "../core/index.ts";
 import type { Accounting, AccountingEnvironment } from "./accounting.ts";
 import { loadAccounting } from "./load-accounting.ts";
 
+const earlyMax = 1_000;
+
 /** Stands before the accounts until the first grant comes and they are loaded. Whatever fails here costs earnings alone. */
 export function createEarning(
   environment: AccountingEnvironment & { warn(code: WarningCode, message: string): void },
@@ -10,6 +12,8 @@ export function createEarning(
   const { clock } = environment;
   const links = new Set<PeerKey>();
   const grants: Uint8Array[] = [];
+  /** What went out while the accounts were loading may be receipted all the same. */
+  let early: Parameters<Accounting["sent"]>[0][] = [];
   let accounting: Accounting | null = null;
   let trackerOffsetMs: number | null = null;
   let loading = false;
@@ -23,6 +27,8 @@ export function createEarning(
     if (trackerOffsetMs !== null) accounting.feed({ type: "welcome", timeMs: clock.now() + trackerOffsetMs });
     for (const peer of links) accounting.feed({ type: "link", peer, open: true });
     accounting.feed({ type: "granted", grants });
+    for (const output of early) accounting.sent(output);
+    early = [];
   }
 
   const unpaid = (error: unknown) =>
@@ -39,7 +45,10 @@ export function createEarning(
   return {
     feed: (input) => (accounting === null ? hold(input) : accounting.feed(input)),
     proved: (output) => accounting?.proved(output),
-    sent: (output) => accounting?.sent(output),
+    sent(output) {
+      if (accounting !== null) accounting.sent(output);
+      else if (loading && early.length < earlyMax) early.push(output);
+    },
     lastWords: () => accounting?.lastWords() ?? [],
     destroy() {
       over = true;

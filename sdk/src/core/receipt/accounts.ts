@@ -4,7 +4,13 @@ import type { AccountsConfig, AccountsInput, AccountsOutput, AccountsStep, Count
 import { createReceiving } from "./receiving.ts";
 import { createStating } from "./stating.ts";
 
-export type { AccountsConfig, AccountsInput, AccountsOutput, ReceiptNews } from "./model.ts";
+export type {
+  AccountsConfig,
+  AccountsInput,
+  AccountsOutput,
+  Counters as AccountsCounters,
+  ReceiptNews,
+} from "./model.ts";
 
 /**
  * What this session owes receipts for, holds receipts for, and tells the tracker of both: a machine without I/O beside

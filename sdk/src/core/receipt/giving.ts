@@ -26,6 +26,8 @@ const waitingMax = 8;
 interface Credit {
   readonly peer: PeerKey;
   sentBytes: number;
+  /** Of these, sent when there was no grant: no receipts are owed for them, but they may come. */
+  freeBytes: number;
   takenBytes: number;
   windowBytes: number;
   good: boolean;
@@ -64,6 +66,7 @@ export function createGiving(
       credit = {
         peer,
         sentBytes: 0,
+        freeBytes: 0,
         takenBytes: 0,
         windowBytes: creditBytesMin,
         good: true,
@@ -77,8 +80,8 @@ export function createGiving(
   }
 
   function weigh(credit: Credit, step: AccountsStep): void {
-    const { peer, sentBytes, takenBytes, windowBytes } = credit;
-    const good = sentBytes <= windowBytes + takenBytes * (1 + lossRatio);
+    const { peer, sentBytes, freeBytes, takenBytes, windowBytes } = credit;
+    const good = sentBytes - freeBytes <= windowBytes + takenBytes * (1 + lossRatio);
     if (good === credit.good) return;
     credit.good = good;
     credit.chokedAtMs = step.nowMs;
@@ -169,10 +172,9 @@ export function createGiving(
 
   return {
     sent({ peer, segment, root, bytes, segmentBytes }, step) {
-      // Unpaid: no receipts are owed for it.
-      if (books.current(peer, "uploader", step.trackerMs) === undefined) return;
       const credit = creditOf(peer);
       credit.sentBytes += bytes;
+      if (books.current(peer, "uploader", step.trackerMs) === undefined) credit.freeBytes += bytes;
       credit.windowBytes = Math.max(credit.windowBytes, 2 * segmentBytes);
       const before = credit.sent.get(segment)?.bytes ?? 0;
       credit.sent.set(segment, { bytes: before + bytes, root });
@@ -191,7 +193,7 @@ export function createGiving(
     advance(step) {
       for (const credit of credits.values()) {
         if (credit.good || step.nowMs < credit.chokedAtMs + forgiveMs) continue;
-        credit.sentBytes = credit.takenBytes;
+        credit.freeBytes = Math.max(credit.freeBytes, credit.sentBytes - credit.takenBytes);
         weigh(credit, step);
       }
     },

@@ -51,7 +51,10 @@ export function createStating(
   let signing = false;
   let signAtMs = 0;
   let sendAtMs = Infinity;
-  let ready: Draft | null = null;
+  /** By epoch, the oldest first: a page that closes speaks of all of them. */
+  const ready = new Map<number, Draft>();
+  /** Epochs that are still to be signed for in this round. */
+  let round: number[] = [];
   let sent: { readonly draft: Draft; readonly untilMs: number } | null = null;
   /** After a refusal each of its books goes alone, so that a bad one cannot take the others along. */
   let alone: Book[] = [];
@@ -60,19 +63,20 @@ export function createStating(
   const isWorthIt = (draft: Draft) =>
     draft.statement.entries.some(({ seq: told }, index) => told > draft.books[index]!.ackedSeq);
 
-  /** Those of the oldest epoch that has news. One that is closed is refused, and forgotten then. */
-  function booksToState(): Book[] {
+  function epochsWithNews(): number[] {
     while (alone[0] !== undefined && !isNews(alone[0])) alone.shift();
-    if (alone[0] !== undefined) return [alone[0]];
-    let chosen: Book[] = [];
-    for (const book of books.all()) {
-      if (!isNews(book)) continue;
-      const epoch = chosen[0]?.grant.epoch ?? Infinity;
-      if (book.grant.epoch < epoch) chosen = [book];
-      else if (book.grant.epoch === epoch) chosen.push(book);
-    }
-    chosen.sort((one, other) => (one.id < other.id ? -1 : 1));
-    return chosen.slice(0, MAX_STATEMENT_ENTRIES);
+    if (alone[0] !== undefined) return [alone[0].grant.epoch];
+    const epochs = [...books.all()].filter(isNews).map(({ grant }) => grant.epoch);
+    return [...new Set(epochs)].sort((one, other) => one - other);
+  }
+
+  /** An epoch that is closed is refused, and forgotten then. */
+  function booksToState(epoch: number): Book[] {
+    const chosen = alone[0] !== undefined ? [alone[0]] : [...books.all()];
+    return chosen
+      .filter((book) => isNews(book) && book.grant.epoch === epoch)
+      .sort((one, other) => (one.id < other.id ? -1 : 1))
+      .slice(0, MAX_STATEMENT_ENTRIES);
   }
 
   function entryOf({ role, claim, links, sealed }: Book): StatementEntry {
@@ -90,11 +94,11 @@ export function createStating(
     };
   }
 
-  function draft(step: AccountsStep): void {
+  function draft(epoch: number, step: AccountsStep): void {
     const stated: Book[] = [];
     const entries: StatementEntry[] = [];
     let bytes = 0;
-    for (const book of booksToState()) {
+    for (const book of booksToState(epoch)) {
       const entry = entryOf(book);
       bytes += 70 + 26 * entry.links.length + (entry.receipt?.length ?? 0);
       if (entries.length > 0 && bytes > entryBytesMax) break;
@@ -103,11 +107,10 @@ export function createStating(
     }
     if (stated.length === 0) return;
     signing = true;
-    signAtMs = step.nowMs + signEveryMs;
-    if (sendAtMs === Infinity) sendAtMs = signAtMs;
+    if (sendAtMs === Infinity) sendAtMs = step.nowMs + signEveryMs;
     const statement: Statement = {
       sessionKey,
-      epoch: stated[0]!.grant.epoch,
+      epoch,
       seq: ++seq,
       timestampMs: Math.floor(step.trackerMs),
       cdnBytes: cdnBytes(),
@@ -115,7 +118,7 @@ export function createStating(
     };
     sign(statementMessage.preimage(statement), step, (signature) => {
       signing = false;
-      ready = { statement, sealed: statementMessage.seal(statement, signature), books: stated };
+      ready.set(epoch, { statement, sealed: statementMessage.seal(statement, signature), books: stated });
     });
   }
 
@@ -139,9 +142,8 @@ export function createStating(
         book.links = untold > 0 ? book.links.slice(-untold) : [];
       });
       // What is of the next epoch, or goes alone, need not wait.
-      const [next] = booksToState();
-      if (next !== undefined && (alone.length > 0 || next.grant.epoch !== statement.epoch))
-        sendAtMs = signAtMs = step.nowMs;
+      if (ready.size > 0 || alone.length > 0) sendAtMs = step.nowMs;
+      if (alone.length > 0) signAtMs = step.nowMs;
     },
     refused(code, step) {
       if (sent === null) return;
@@ -152,28 +154,35 @@ export function createStating(
       if (code === "internal" || code === "rate-limited" || code === "replayed") return;
       if (stated.length > 1) alone = [...stated];
       else stated[0]!.refused = true;
-      ready = null;
+      ready.clear();
       sendAtMs = signAtMs = step.nowMs;
     },
     advance(step) {
       if (sent !== null && step.nowMs >= sent.untilMs) sent = null;
-      if (!signing && step.nowMs >= signAtMs) draft(step);
+      if (!signing && round.length === 0 && step.nowMs >= signAtMs) {
+        round = epochsWithNews();
+        if (round.length > 0) signAtMs = step.nowMs + signEveryMs;
+      }
+      const next = signing ? undefined : round.shift();
+      if (next !== undefined) draft(next, step);
       // A fresher one is on its way.
-      if (signing || ready === null || !connected || sent !== null || step.nowMs < sendAtMs) return;
-      if (!isWorthIt(ready)) {
-        ready = null;
+      if (signing || !connected || sent !== null || step.nowMs < sendAtMs) return;
+      for (const [epoch, of] of ready) {
+        ready.delete(epoch);
+        if (!isWorthIt(of)) continue;
+        sent = { draft: of, untilMs: step.nowMs + answerMaxMs };
+        sendAtMs = step.nowMs + sendEveryMs;
+        step.out.push({ type: "state", bytes: of.sealed });
         return;
       }
-      sent = { draft: ready, untilMs: step.nowMs + answerMaxMs };
-      sendAtMs = step.nowMs + sendEveryMs;
-      step.out.push({ type: "state", bytes: ready.sealed });
-      ready = null;
     },
-    lastWords: () => [sent?.draft, ready].flatMap((of) => (of != null && isWorthIt(of) ? [of.sealed] : [])),
+    lastWords: () =>
+      [sent?.draft, ...ready.values()].flatMap((of) => (of != null && isWorthIt(of) ? [of.sealed] : [])),
     nextMs() {
       if (signing) return Infinity;
       let next = sent?.untilMs ?? Infinity;
-      if (ready !== null && connected && sent === null) next = Math.min(next, sendAtMs);
+      if (round.length > 0) return 0;
+      if (ready.size > 0 && connected && sent === null) next = Math.min(next, sendAtMs);
       for (const book of books.all()) if (isNews(book)) return Math.min(next, signAtMs);
       return next;
     },

@@ -37,8 +37,9 @@ export interface Pair {
 
 /** One session key and what was taken from it, whatever connections it came by. */
 export interface Claimant {
-  /** Of the last statement taken. */
+  /** The highest of the statements taken, and those just below it that were taken too. */
   seq: number;
+  readonly taken: Set<number>;
   account: Uint8Array | null;
   seenAtMs: number;
 }

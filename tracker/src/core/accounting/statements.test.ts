@@ -141,8 +141,29 @@ it("refuses a statement that was taken, over any way it comes, also while its tw
   expect(ofType(rig.out, "answer-post")).toMatchObject([{ wrong: { code: "replayed" } }]);
   say(rig, 1, bytes);
   expect(rig.told(1, "error").code).toBe("replayed");
-  say(rig, 1, statementOf(1, 2, []));
-  expect(rig.told(1, "error").code).toBe("replayed");
+});
+
+it("takes last words that overtook each other, each once", () => {
+  const rig = createAccountingRig();
+  introduceTwo(rig);
+  for (const [seq, isTaken] of [
+    [30, true],
+    [29, true],
+    [29, false],
+    [23, true],
+    [22, false],
+  ] as const) {
+    rig.feed({
+      type: "statement-posted",
+      request: seq,
+      address: "127.0.0.1",
+      bytes: statementOf(1, seq, []),
+    });
+    const [asked] = ofType(rig.out, "check-statement");
+    expect(asked !== undefined, `statement ${seq}`).toBe(isTaken);
+    if (!isTaken) expect(ofType(rig.out, "answer-post")).toMatchObject([{ wrong: { code: "replayed" } }]);
+    else check(rig);
+  }
 });
 
 it("lets no claim go back, and none change under the number of its receipt", () => {

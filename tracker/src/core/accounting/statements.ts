@@ -23,6 +23,8 @@ import type { Claimant, PendingStatement, Source } from "./model.ts";
 
 /** A ready-signed statement is at most 15 s old when it leaves; the rest forgives slow links. */
 const statementAgeMsMax = EPOCH_GRACE_MS;
+/** A statement for each open epoch, and one that was on its way. */
+const outOfOrderMax = 8;
 /** Statements on their way through the checks at once: of one connection, and of all pages that closed. */
 const sessionPendingMax = 8;
 const postsPendingMax = 1_000;
@@ -82,9 +84,12 @@ function firstFault(
   return faultOfSeq(state, key, seq) ?? faultOfPending(state, source);
 }
 
+/** The last words of a page travel side by side, so the later may come first. */
 function faultOfSeq({ accounting }: TrackerState, key: string, seq: number): BrokenRule | null {
-  const last = accounting.claimants.get(key)?.seq ?? 0;
-  return seq > last ? null : { code: "replayed", reason: `statement ${seq} after ${last}` };
+  const claimant = accounting.claimants.get(key);
+  if (claimant === undefined || seq > claimant.seq) return null;
+  const isLate = seq > claimant.seq - outOfOrderMax && !claimant.taken.has(seq);
+  return isLate ? null : { code: "replayed", reason: `statement ${seq} after ${claimant.seq}` };
 }
 
 function faultOfPending({ accounting }: TrackerState, source: Source): BrokenRule | null {
@@ -130,7 +135,9 @@ export function finishCheck(state: TrackerState, check: StatementCheck, nowMs: n
     grants.push(record.grant);
   }
   const claimant = claimantOf(state, sessionKey, nowMs);
-  claimant.seq = seq;
+  claimant.taken.add(seq);
+  claimant.seq = Math.max(claimant.seq, seq);
+  for (const old of claimant.taken) if (old <= claimant.seq - outOfOrderMax) claimant.taken.delete(old);
   accounting.storing.set(check.number, pending);
   out.push({
     type: "store-statement",
@@ -237,7 +244,7 @@ function claimantOf(state: TrackerState, sessionKey: Uint8Array, nowMs: number):
   const key = encodeHex(sessionKey);
   let found = state.accounting.claimants.get(key);
   if (found === undefined) {
-    found = { seq: 0, account: null, seenAtMs: nowMs };
+    found = { seq: 0, taken: new Set(), account: null, seenAtMs: nowMs };
     state.accounting.claimants.set(key, found);
   }
   found.seenAtMs = nowMs;
