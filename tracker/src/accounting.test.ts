@@ -96,6 +96,9 @@ describe.each(SOCKET_KINDS)("over %s", (sockets) => {
     const sealed = receiptMessage.seal(receipt, one.sign(receiptMessage.preimage(receipt)));
     const downloaded: StatementEntry = { ...claimOn(grant), role: "downloader", links, receipt: null };
     const uploaded: StatementEntry = { ...claimOn(grant), role: "uploader", links, receipt: sealed };
+    const forged = receiptMessage.seal(receipt, other.sign(receiptMessage.preimage(receipt)));
+    other.send({ type: "statement", bytes: statementBy(other, 3, [{ ...uploaded, receipt: forged }]) });
+    expect(await other.next("error")).toMatchObject({ code: "bad-signature", fatal: false });
     one.send({ type: "statement", bytes: statementBy(one, 1, [downloaded]) });
     expect((await one.next("ack")).of).toBe(1);
     const last = statementBy(other, 4, [uploaded]);

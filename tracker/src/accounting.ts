@@ -36,12 +36,23 @@ export function createAccountant(
   }
 
   async function checkStatement(output: Extract<Output, { type: "check-statement" }>): Promise<void> {
-    const { number, sessionKey, preimage, signature, unknownGrants } = output;
+    const { number, sessionKey, preimage, signature, unknownGrants, held } = output;
     const isTrue = await checker.check(sessionKey, preimage, signature);
-    const fault = isTrue
-      ? null
-      : ({ code: "bad-signature", reason: "the signature does not fit the session key" } as const);
     const found = isTrue && unknownGrants.length > 0 ? await findGrants(unknownGrants) : [];
+    const proofs = await Promise.all(
+      held.map(({ grantId, key: known, preimage: signed, signature: by }) => {
+        const grant = found.find((one) => Buffer.compare(one.grantId, grantId) === 0);
+        const key = known ?? grant?.downloaderKey;
+        // Of a grant that nobody knows: refused for that.
+        return key === undefined || checker.check(key, signed, by);
+      }),
+    );
+    const wrong = !isTrue
+      ? "the signature does not fit the session key"
+      : proofs.includes(false)
+        ? "a receipt in it is not signed by its downloader"
+        : null;
+    const fault = wrong === null ? null : ({ code: "bad-signature", reason: wrong } as const);
     feed({ type: "statement-checked", check: { number, fault, grants: found } });
   }
 

@@ -46,6 +46,13 @@ export type Output =
       readonly preimage: Uint8Array;
       readonly signature: Uint8Array;
       readonly unknownGrants: readonly Uint8Array[];
+      /** Receipts that prove an uploader's claims; the key is null where the grant is one of `unknownGrants`. */
+      readonly held: readonly {
+        readonly grantId: Uint8Array;
+        readonly key: Uint8Array | null;
+        readonly preimage: Uint8Array;
+        readonly signature: Uint8Array;
+      }[];
     }
   /** Make it durable. Answered by `statement-stored` when a crash can no longer lose it. */
   | { readonly type: "store-statement"; readonly number: number; readonly record: StatementRecord }

@@ -56,7 +56,13 @@ export function receiveStatement(
     .filter((id) => !accounting.grants.has(encodeHex(id)));
   accounting.checking.set(number, { source, statement, sealed, arrivedMs: nowMs });
   const { sessionKey } = statement;
-  out.push({ type: "check-statement", number, sessionKey, preimage, signature, unknownGrants });
+  const held = statement.entries.flatMap(({ grantId, receipt }) => {
+    const proof = receipt === null ? null : receiptMessage.parse(receipt);
+    if (proof === null || !proof.ok) return [];
+    const key = accounting.grants.get(encodeHex(grantId))?.grant.downloaderKey ?? null;
+    return [{ grantId, key, preimage: proof.preimage, signature: proof.signature }];
+  });
+  out.push({ type: "check-statement", number, sessionKey, preimage, signature, unknownGrants, held });
 }
 
 function firstFault(
