@@ -32,4 +32,5 @@ export type { NamedPeer } from "./tracker/peers.ts";
 export type { QosIndicator } from "./tracker/qos.ts";
 export type { SignalKind } from "./tracker/signal.ts";
 export type { IceServer } from "./tracker/welcome.ts";
+export * from "./uplink-class.ts";
 export * from "./utf8.ts";

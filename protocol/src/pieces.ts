@@ -18,6 +18,19 @@ export function pieceSizeOf(sizeBytes: number, piece: number): number {
   return Math.max(0, Math.min(PIECE_BYTES, sizeBytes - piece * PIECE_BYTES));
 }
 
+/** The set of pieces below `count` that `includes` names, as PROGRESS carries it. */
+export function pieceSetOf(count: number, includes: (piece: number) => boolean): Uint8Array {
+  let last = count - 1;
+  while (last >= 0 && !includes(last)) last -= 1;
+  const set = new Uint8Array((last >> 3) + 1);
+  for (let piece = 0; piece <= last; piece++) if (includes(piece)) set[piece >> 3]! |= 1 << (piece & 7);
+  return set;
+}
+
+export function hasPiece(set: Uint8Array, piece: number): boolean {
+  return ((set[piece >> 3] ?? 0) & (1 << (piece & 7))) !== 0;
+}
+
 /**
  * The bytes whose SHA-256 is a segment's root: "tributary/pieces/v1\0" ‖ size u64 ‖ hashes.
  * @throws RangeError where `hashes` is not one SHA-256 per piece of `sizeBytes`.

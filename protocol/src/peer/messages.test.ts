@@ -9,13 +9,14 @@ import {
   MAX_PEER_MESSAGE_BYTES,
   type PeerMessage,
   type PeerMessageOf,
+  pieceSetOf,
   type SegmentId,
 } from "../index.ts";
 import { peerMessages, segmentSet } from "../testing/arbitraries.ts";
 import { seed } from "../testing/seed.ts";
 
 const segment: SegmentId = { track: 0xa1b2c3d4, sequence: 300, part: -1, fingerprint: 0x01020304 };
-const position = { track: 1, audioTrack: 0, wanted: 300, audioWanted: 0, positionMs: 1_000 };
+const position = { track: 1, audioTrack: 0, wanted: 300, audioWanted: 0, positionMs: 1_000, uplinkClass: 6 };
 
 /** As many segments as asked for, in the order of the format and at their longest. */
 function longestSegments(count: number): SegmentId[] {
@@ -146,8 +147,12 @@ describe("an encoder refuses what is out of range, and names it", () => {
       "bitfield.segments.sequence",
       { type: "bitfield", position, segments: [{ ...segment, sequence: 2 ** 53 }] },
     ],
-    ["progress.sizeBytes", { type: "progress", segment, sizeBytes: 2 ** 26 + 1, availableBytes: 0 }],
-    ["progress.availableBytes", { type: "progress", segment, sizeBytes: 0, availableBytes: -1 }],
+    [
+      "have.position.uplinkClass",
+      { type: "have", position: { ...position, uplinkClass: 9 }, added: [], removed: [] },
+    ],
+    ["progress.pieces", { type: "progress", segment, pieces: new Uint8Array(129).fill(1) }],
+    ["progress.pieces", { type: "progress", segment, pieces: new Uint8Array([1, 0]) }],
     ["request.requestId", { ...request, requestId: 2 ** 32 }],
     ["request.segment.fingerprint", { ...request, segment: { ...segment, fingerprint: 2 ** 32 } }],
     ["request.firstPiece", { ...request, firstPiece: 1_024 }],
@@ -175,7 +180,7 @@ describe("an encoder refuses what is out of range, and names it", () => {
 });
 
 describe("a decoder refuses what no encoder writes, and says why", () => {
-  const set = (...bytes: number[]) => [0x03, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, ...bytes];
+  const set = (...bytes: number[]) => [0x03, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, ...bytes];
   const refused: [string, number[], string][] = [
     ["nothing", [], "truncated"],
     ["an unknown type", [0x7f], "unknown message type 127"],
@@ -228,7 +233,7 @@ describe("a decoder refuses what no encoder writes, and says why", () => {
 test("the bytes on the wire stay what they are", () => {
   const hex = (message: PeerMessage) => Buffer.from(encodePeerMessage(message)).toString("hex");
   const id = "a1b2c3d4" + "ac02" + "00" + "01020304";
-  const at = "00000001" + "00000000" + "ac02" + "00" + "e807";
+  const at = "00000001" + "00000000" + "ac02" + "00" + "e807" + "06";
   const part = { ...segment, part: 2 };
   expect(hex({ type: "request", requestId: 1, segment, firstPiece: 2, pieceCount: 0, deadlineMs: 500 })).toBe(
     `0501${id}0200f403`,
@@ -236,7 +241,9 @@ test("the bytes on the wire stay what they are", () => {
   expect(hex({ type: "piece", requestId: 1, offsetBytes: 16_384, data: new Uint8Array([7, 8]) })).toBe(
     "0601808001020708",
   );
-  expect(hex({ type: "progress", segment, sizeBytes: 0, availableBytes: 0 })).toBe(`04${id}0000`);
+  expect(hex({ type: "progress", segment, pieces: new Uint8Array(0) })).toBe(`04${id}00`);
+  const pieces = pieceSetOf(20, (piece) => piece === 0 || piece === 9);
+  expect(hex({ type: "progress", segment, pieces })).toBe(`04${id}020102`);
   expect(hex({ type: "have", position, added: [part, segment], removed: [] })).toBe(
     `02${at}01a1b2c3d402ac02000102030400030102030400`,
   );

@@ -6,9 +6,11 @@ import {
   MAX_PART,
   MAX_PIECES,
   MAX_SEGMENT_BYTES,
+  MAX_UPLINK_CLASS,
   type PeerMessage,
   type PeerMessageOf,
   pieceCountOf,
+  pieceSetOf,
   type SegmentId,
   segmentKeyOf,
   type TrackerMessage,
@@ -53,6 +55,7 @@ const position = fc.record({
   wanted: safe,
   audioWanted: safe,
   positionMs: safe,
+  uplinkClass: upTo(MAX_UPLINK_CLASS),
 });
 
 type Kinds<Message extends { readonly type: string }> = {
@@ -78,8 +81,9 @@ export const peerMessages: Kinds<PeerMessage> = {
   progress: fc.record({
     type: fc.constant("progress"),
     segment: segmentId,
-    sizeBytes,
-    availableBytes: sizeBytes,
+    pieces: fc
+      .uniqueArray(upTo(MAX_PIECES - 1), { maxLength: 40 })
+      .map((pieces) => pieceSetOf(MAX_PIECES, (piece) => pieces.includes(piece))),
   }),
   request: fc.record({
     type: fc.constant("request"),

@@ -8,12 +8,14 @@ import type { Output } from "./outputs.ts";
 import { greet } from "./peer/announcing.ts";
 import { keepPartners, partnersDeadline } from "./peer/partnering.ts";
 import { onPeerMessage } from "./peer/receiving.ts";
-import { pump } from "./peer/uploading.ts";
+import { onBuffered, pump } from "./peer/uploading.ts";
 import { onHashed } from "./request/delivery.ts";
 import { onChunk } from "./request/downloading.ts";
 import * as fetching from "./request/fetching.ts";
 import { dropTransfersOf } from "./request/transfers.ts";
 import { askRoots } from "./schedule/asking.ts";
+import { assignPieces } from "./schedule/assigning.ts";
+import { prefetch } from "./schedule/prefetching.ts";
 import { schedule } from "./schedule/scheduling.ts";
 import { createState, send, warn, type State, type Step } from "./state.ts";
 import { explain } from "./stats/explain.ts";
@@ -37,21 +39,23 @@ export function createCore(config: CoreConfig): Core {
 
   return {
     handle(input, nowMs, out) {
-      const step: Step = { nowMs, out };
+      const step: Step = { nowMs, out, piecesFree: false };
       apply(state, step, input);
-      if (!isQuiet(input)) {
+      const quiet = isQuiet(input);
+      if (!quiet) {
         keepPartners(state, step);
         askRoots(state, step);
+        prefetch(state, step);
       }
       for (const job of state.jobs.all()) {
-        const due = job.attentionMs <= nowMs || !isQuiet(input);
-        if (due && state.jobs.get(job.key) === job) schedule(state, step, job);
+        if (!quiet || job.attentionMs <= nowMs) schedule(state, step, job);
       }
+      if (step.piecesFree) assignPieces(state, step);
     },
     nextDeadlineMs() {
       let next = partnersDeadline(state);
       for (const job of state.jobs.all()) next = Math.min(next, job.attentionMs);
-      next = Math.min(next, state.uploads.refillAtMs());
+      next = Math.min(next, state.uploads.resumesAtMs());
       return Number.isFinite(next) ? next : null;
     },
     stats: () => snapshot(state),
@@ -64,10 +68,20 @@ export function createCore(config: CoreConfig): Core {
   };
 }
 
-/** Inputs that come by the thousand and change no decision unless a job asked for attention. */
+/** Inputs that come by the thousand and change no decision about the CDN unless a job asked for attention. */
 function isQuiet(input: Input): boolean {
-  if (input.type === "peer-message") return input.message.type === "ping" || input.message.type === "pong";
-  return input.type === "chunk-received" || input.type === "http-progress" || input.type === "peer-buffered";
+  switch (input.type) {
+    case "chunk-received":
+    case "http-progress":
+    case "peer-buffered":
+    case "piece-checked":
+    case "list-checked":
+      return true;
+    case "peer-message":
+      return input.message.type !== "bitfield";
+    default:
+      return false;
+  }
 }
 
 function apply(state: State, step: Step, input: Input): void {
@@ -140,8 +154,7 @@ function apply(state: State, step: Step, input: Input): void {
       return;
     case "peer-buffered": {
       const partner = state.roster.partner(input.peer);
-      if (partner !== undefined) partner.bufferedBytes = input.bufferedBytes;
-      pump(state, step);
+      if (partner !== undefined) onBuffered(state, step, partner, input.bufferedBytes);
       return;
     }
     case "credit":
@@ -211,8 +224,8 @@ function apply(state: State, step: Step, input: Input): void {
 
 /** DESIGN 5.1: one stall while waiting for peers, and the rest of the session asks the CDN first. */
 function onStalled(state: State, step: Step): void {
-  if (state.session.breakerOpen || !state.jobs.all().some(({ waiting, fetch }) => waiting && fetch === null))
-    return;
+  const isOurs = [...state.jobs.all()].some(({ waiting, fetch }) => waiting && fetch === null);
+  if (state.session.breakerOpen || !isOurs) return;
   state.session.breakerOpen = true;
   warn(
     step,

@@ -229,7 +229,7 @@ describe("a partner whose three transfers fall silent together", () => {
     world.run(250);
     for (const sequence of [5, 6, 7]) second.want(sequence);
     first.deaf = true;
-    world.run(2500);
+    world.run(3000);
     const closed = second.sent.filter((output) => output.type === "close-peer");
     expect(second.core.stats().silences).toBeGreaterThan(1);
     expect(closed).toEqual([]);

@@ -20,10 +20,12 @@ export const backupStepMinMs = 250;
 export const backupStepMaxMs = 1500;
 /** Contenders are those about to fetch the same segment; one segment of lead is within a playlist reload. */
 export const contenderLeadCount = 1;
-/** A claim without bytes for this long is dead: four times a slow CDN's usual first byte. */
+/** A claim without news for this long is dead: four times a slow CDN's usual first byte. */
 export const claimSilenceMs = 2500;
-/** A holder of the whole segment that sends nothing for this long is passed over. */
-export const transferSilenceMs = 1500;
+/** A partner that was asked and brings nothing at all for this long is passed over: three times a full queue there. */
+export const transferSilenceMs = 2500;
+/** What was asked for this long before the CDN had to be asked was a promise. */
+export const brokenPromiseMs = 800;
 /** A peer passed over for silence is not asked again for this long. */
 export const silentPeerRestMs = 5000;
 /** Silences in a row after which the link is closed. */
@@ -37,15 +39,42 @@ export const namesHopeMs = 800;
 /** Once one neighbour has spoken, the rest are given only this long from the session's start. */
 export const furtherHopeMs = 1200;
 
-/** Holders that one segment is striped over. */
-export const stripesMax = 3;
-/** Below two pieces each, striping costs more messages than it saves time. */
-export const stripePiecesMin = 2;
+/** A live window from the player to its edge is three segments at hls.js's default latency. */
+export const prefetchLiveCount = 3;
+/** In VOD the player itself runs far ahead; one more keeps partners busy between two of its requests. */
+export const prefetchVodCount = 1;
 
+/** Requests under way with one partner: what it brings in this time, so that it never waits for the next one. */
+export const pipelineMs = 100;
+/** But not more than it brings in this time. */
+export const pipelineMaxMs = 500;
+/** A piece is asked for even this long after the CDN was: it saves the bytes that lie behind what was fetched. */
+export const lateAllowanceMs = 300;
+/** A partner may take so much longer for one piece than all together for the segment, because rates vary... */
+export const patienceFactor = 3;
+/** ...and this long in any case. */
+export const patienceMinMs = 250;
+/** Three cover a round trip of 300 ms at 5 Mbit/s. */
+export const pipelinePiecesMin = 3;
+export const pipelinePiecesMax = 16;
+/** What all partners together may owe: half a second of the line, or two partners' worth. */
+export const pendingMs = 500;
+export const pendingMinBytes = 6 * 65_536;
+
+/** All channels together hold what the uplink carries in this time; it only has to bridge the reports of draining. */
+export const uploadWindowMs = 50;
+export const uploadWindowMinBytes = 3 * 65_536;
+export const uploadWindowMaxBytes = 1024 * 1024;
 /** Media bytes allowed in one channel's send buffer: more would hold up control messages behind media. */
 export const channelHighWaterBytes = 256 * 1024;
+/** A channel that has not drained for this long does not count: its other end is slow, not this uplink. */
+export const channelStuckMs = 400;
+/** A request that would wait longer is refused: the asker finds another holder sooner. */
+export const uploadQueueMaxMs = 800;
 /** Upload requests one peer may have waiting here. */
 export const uploadsPerPeerMax = 16;
+/** A segment that is arriving is told of no more often than neighbours can act on. */
+export const progressIntervalMs = 20;
 /** Segments whose roots are asked for in one message. */
 export const rootsPerAskMax = 32;
 /** A root that was asked for and did not come is asked for again after this. */
@@ -69,7 +98,3 @@ export const messageBurst = 4096;
 export const messagesPerSecond = 512;
 /** LL-HLS tracks that one neighbour may subscribe to: no title has more renditions. */
 export const subscriptionsMax = 64;
-/** A piece this far beyond those that are here may come before the segment's size is known: pieces overtake others. */
-export const unsizedLeadPieces = 16;
-/** Pieces taken of a segment whose size no root and no CDN has told yet: 16 MiB, four seconds of 32 Mbit/s. */
-export const unsizedPiecesMax = 256;

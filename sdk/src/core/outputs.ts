@@ -50,12 +50,12 @@ export type Output =
   /** Send the stored piece list of a segment as PIECE_HASHES. */
   | { readonly type: "send-hashes"; readonly peer: PeerKey; readonly segment: SegmentKey }
   // the store and integrity
-  /** Bytes from a peer, not yet verified. `sizeBytes` is the whole segment's, null until a root or the CDN told it. */
+  /** Bytes from a peer, not yet verified. `sizeBytes` is the whole segment's. */
   | {
       readonly type: "write-chunk";
       readonly segment: SegmentKey;
       readonly offsetBytes: number;
-      readonly sizeBytes: number | null;
+      readonly sizeBytes: number;
       readonly data: ChunkHandle;
     }
   /** Check a list against the root; where it holds the store keeps it. Answered by `list-checked`. */

@@ -1,6 +1,7 @@
 import type { PeerKey, PeerMessage } from "@tributary/protocol";
 import type { CoreConfig } from "./config.ts";
 import { createCdnEstimate, type CdnEstimate } from "./estimate/cdn.ts";
+import { createUplinkEstimate, type UplinkEstimate } from "./estimate/uplink.ts";
 import { createRoots, type Roots } from "./integrity/roots.ts";
 import type { WarningCode } from "./model.ts";
 import type { Output } from "./outputs.ts";
@@ -48,6 +49,7 @@ export interface State {
   readonly uploads: Uploads;
   readonly roots: Roots;
   readonly cdn: CdnEstimate;
+  readonly uplink: UplinkEstimate;
   readonly counters: Counters;
   /** Hosts that answered a Range request with anything but the range. */
   readonly rangelessHosts: Set<string>;
@@ -59,6 +61,8 @@ export interface State {
 export interface Step {
   readonly nowMs: number;
   readonly out: Output[];
+  /** Something happened through which a piece may now be asked of a partner: another holder, room, a failed try. */
+  piecesFree: boolean;
 }
 
 export function createState(config: CoreConfig): State {
@@ -88,6 +92,7 @@ export function createState(config: CoreConfig): State {
     uploads: createUploads(),
     roots: createRoots(config.integrity),
     cdn: createCdnEstimate(),
+    uplink: createUplinkEstimate(),
     counters: createCounters(),
     rangelessHosts: new Set(),
     debtors: new Set(),

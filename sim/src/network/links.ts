@@ -33,8 +33,6 @@ export interface Channel extends Flow {
   readonly blocks: Block[];
   nextBlock: number;
   bufferedBytes: number;
-  /** What the sending engine takes `bufferedBytes` for. */
-  believedBytes: number;
   /** When the block under way was begun. */
   begunAtMs: number;
   lastArrivalMs: number;
@@ -49,9 +47,6 @@ interface Block {
   readonly after: Input[];
 }
 
-/** Reports go to the engine where its own count would hold it back; see the sender of the WebRTC adapter. */
-const highWaterBytes = 256 * 1024;
-const lowWaterBytes = 64 * 1024;
 /** What queues in front of a full downlink before congestion control slows its senders down. */
 const downBacklogMaxMs = 150;
 /** DTLS, SCTP and IP headers on packets of about 1,200 bytes. */
@@ -68,7 +63,6 @@ export function createChannel(from: LinkEnd, to: LinkEnd, queue: EventQueue): Ch
     nextBlock: 0,
     endsAt: 0,
     bufferedBytes: 0,
-    believedBytes: 0,
     begunAtMs: 0,
     lastArrivalMs: 0,
     sent: () => onSent(channel, queue),
@@ -87,7 +81,6 @@ export function createChannel(from: LinkEnd, to: LinkEnd, queue: EventQueue): Ch
     reports: {
       fire() {
         if (!channel.open) return;
-        channel.believedBytes = channel.bufferedBytes;
         from.input({ type: "peer-buffered", peer: to.peer, bufferedBytes: channel.bufferedBytes });
       },
     },
@@ -109,26 +102,17 @@ export function sendControl(channel: Channel, queue: EventQueue, input: Input): 
 }
 
 export function sendMedia(channel: Channel, queue: EventQueue, piece: SendPiece): void {
-  channel.believedBytes += piece.lengthBytes;
-  if (!channel.from.mute) {
-    const idle = channel.blocks.length === 0;
-    channel.blocks.push({ piece, after: [] });
-    channel.bufferedBytes += piece.lengthBytes;
-    if (idle) {
-      channel.begunAtMs = queue.nowMs();
-      startFlow(channel.from.uplink, channel, wireBytes(piece));
-    }
-  }
-  if (channel.believedBytes >= highWaterBytes && channel.bufferedBytes < highWaterBytes)
-    report(channel, queue);
+  if (channel.from.mute) return;
+  const idle = channel.blocks.length === 0;
+  channel.blocks.push({ piece, after: [] });
+  channel.bufferedBytes += piece.lengthBytes;
+  if (!idle) return;
+  channel.begunAtMs = queue.nowMs();
+  startFlow(channel.from.uplink, channel, wireBytes(piece));
 }
 
 function wireBytes(piece: SendPiece): number {
   return piece.lengthBytes * (1 + overheadRatio);
-}
-
-function report(channel: Channel, queue: EventQueue): void {
-  queue.at(queue.nowMs(), channel.reports, null);
 }
 
 /**
@@ -149,14 +133,12 @@ function arrive(channel: Channel, queue: EventQueue): number {
   const nowMs = queue.nowMs();
   const { piece, after } = channel.blocks[channel.nextBlock]!;
   channel.nextBlock += 1;
-  const before = channel.bufferedBytes;
   channel.bufferedBytes -= piece.lengthBytes;
   channel.from.sentMedia(piece.lengthBytes);
   const atMs = passDown(channel.to.downlink, nowMs, wireBytes(piece)) + channel.latencyMs;
   for (const chunk of chunksOf(channel, piece)) arriveAt(channel, queue, atMs, chunk);
   for (const input of after) arriveAt(channel, queue, atMs, input);
-  const drained = before > lowWaterBytes && channel.bufferedBytes <= lowWaterBytes;
-  if (drained && channel.believedBytes >= highWaterBytes) report(channel, queue);
+  queue.at(nowMs, channel.reports, null);
   channel.begunAtMs = nowMs;
   if (channel.nextBlock < channel.blocks.length) return wireBytes(channel.blocks[channel.nextBlock]!.piece);
   channel.blocks.length = 0;

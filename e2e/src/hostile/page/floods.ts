@@ -56,7 +56,7 @@ export const floods = {
   },
 } as const satisfies Partial<Record<LieName, Lie>>;
 
-const NOWHERE = { track: 0, audioTrack: 0, wanted: 0, audioWanted: 0, positionMs: 0 };
+const NOWHERE = { track: 0, audioTrack: 0, wanted: 0, audioWanted: 0, positionMs: 0, uplinkClass: 0 };
 
 /** After so many its own page gets to hear something, the victim's BYE above all. */
 const BREATH = 250;

@@ -26,7 +26,8 @@ export interface Liar {
 const LIES: Readonly<Record<LieName, Lie>> = { ...contentLies, ...protocolLies, ...floods };
 /** Sooner than any player looks at its live playlist again. */
 const REFRESH_MS = 250;
-const CLAIMED_HALF = { sizeBytes: 240_000, availableBytes: 120_000 };
+/** The first two pieces of whatever it is. */
+const CLAIMED_HALF = { pieces: new Uint8Array([3]) };
 
 /** A peer that comes to the swarm like any viewer, and never plays. */
 export async function createLiar(config: LiarConfig): Promise<Liar> {
@@ -106,7 +107,8 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
 
   function position() {
     const last = media.listed.at(-1)!.id;
-    return { track: last.track, audioTrack: 0, wanted: last.sequence + 1, audioWanted: 0, positionMs: 0 };
+    const wanted = last.sequence + 1;
+    return { track: last.track, audioTrack: 0, wanted, audioWanted: 0, positionMs: 0, uplinkClass: 8 };
   }
 
   function answer(stage: Stage, request: Request): void {

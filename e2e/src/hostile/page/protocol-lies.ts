@@ -1,13 +1,26 @@
-import { CHUNK_BYTES, linkPreimage, MAX_SEGMENT_BYTES, PIECE_BYTES } from "@tributary/protocol";
+import {
+  CHUNK_BYTES,
+  linkPreimage,
+  MAX_SEGMENT_BYTES,
+  PIECE_BYTES,
+  pieceCountOf,
+  type SegmentId,
+} from "@tributary/protocol";
 import type { LieName } from "../contract.ts";
 import { createIdentity } from "./identity.ts";
 import { askedRange, type Lie, pause, serve, type Stage } from "./lie.ts";
 import { type Listed, listOf } from "./media.ts";
 
 /** How often a size is repeated: it counts only between a victim's wish for a segment and the coming of its root. */
-const REPEAT_MS = 5;
+const REPEAT_MS = 100;
 
-const HUGE = { sizeBytes: MAX_SEGMENT_BYTES, availableBytes: MAX_SEGMENT_BYTES / 2 };
+const falseList = (segment: SegmentId, sizeBytes: number) =>
+  ({
+    type: "piece-hashes",
+    segment,
+    sizeBytes,
+    hashes: new Uint8Array(32 * pieceCountOf(sizeBytes)),
+  }) as const;
 
 /** Nothing here is about content: messages that do not decode, come out of turn, or never come. */
 export const protocolLies = {
@@ -25,11 +38,11 @@ export const protocolLies = {
   },
   "huge-size": {
     claims: "nothing",
-    begin: (stage) => claimSize(stage, HUGE.sizeBytes),
+    begin: (stage) => claimSize(stage, MAX_SEGMENT_BYTES),
     async answer(stage, request, segment) {
       const truth = await stage.media.bytesOf(segment.url);
       const { start } = askedRange(request, truth.length);
-      stage.wire.send({ type: "progress", segment: segment.id, ...HUGE });
+      stage.wire.send(falseList(segment.id, MAX_SEGMENT_BYTES));
       const data = truth.subarray(start, start + CHUNK_BYTES);
       if (data.length > 0)
         stage.wire.send({ type: "piece", requestId: request.requestId, offsetBytes: start, data });
@@ -124,8 +137,7 @@ export const protocolLies = {
 
 /** Of everything once, then only of what the victim wants, so that it is no flood. */
 async function claimSize({ wire, media, lied, wanted }: Stage, sizeBytes: number): Promise<void> {
-  const claim = ({ id }: Listed) =>
-    wire.send({ type: "progress", segment: id, sizeBytes, availableBytes: sizeBytes / 2 });
+  const claim = ({ id }: Listed) => wire.send(falseList(id, sizeBytes));
   lied();
   media.listed.forEach(claim);
   while (await wire.ready()) {

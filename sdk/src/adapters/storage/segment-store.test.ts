@@ -72,16 +72,6 @@ test("eviction frees the bytes and the list", () => {
   expect([store.hashesOf(key), store.whole(key), store.heldBytes()]).toEqual([null, null, 0]);
 });
 
-test("a size is not needed for a peer's bytes, and they alone make the buffer grow", () => {
-  const store = createSegmentStore();
-  for (let at = 0; at < 4 * PIECE_BYTES; at += 16_384) store.writeUntrusted(key, at, null, filled(16_384, 7));
-  expect(store.heldBytes()).toBeLessThan(1024 * 1024);
-  expect(store.slice(key, 0, 4 * PIECE_BYTES)!.every((byte) => byte === 7)).toBe(true);
-  store.keepHashes(key, 3 * PIECE_BYTES + 5, new Uint8Array(4 * 32));
-  expect(store.sealPiece(key, 3)).toEqual(filled(5, 7));
-  expect(store.copyOf(key, 3 * PIECE_BYTES + 5)!.byteLength).toBe(3 * PIECE_BYTES + 5);
-});
-
 test("an empty resource is held too", () => {
   const store = createSegmentStore();
   store.finish(key, 0);

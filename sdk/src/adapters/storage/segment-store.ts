@@ -12,11 +12,8 @@ export interface SegmentStore {
   finish(segment: SegmentKey, sizeBytes: number): void;
   /** From the CDN: trusted. */
   writeTrusted(segment: SegmentKey, offsetBytes: number, data: Uint8Array): void;
-  /**
-   * From a peer: fills only what no trusted byte covers. Where the segment's size is not known (null) the buffer grows
-   * with what comes.
-   */
-  writeUntrusted(segment: SegmentKey, offsetBytes: number, sizeBytes: number | null, data: Uint8Array): void;
+  /** From a peer: fills only what no trusted byte covers. */
+  writeUntrusted(segment: SegmentKey, offsetBytes: number, sizeBytes: number, data: Uint8Array): void;
   /** One piece, sealed against untrusted writes until `unseal`: what was digested is what will be played. */
   sealPiece(segment: SegmentKey, piece: number): Uint8Array | null;
   unsealPiece(segment: SegmentKey, piece: number): void;
@@ -104,10 +101,9 @@ export function createSegmentStore(): SegmentStore {
       entry.trusted.add(offsetBytes, offsetBytes + data.length);
     },
     writeUntrusted(segment, offsetBytes, sizeBytes, data) {
-      const limit = sizeBytes ?? MAX_SEGMENT_BYTES;
-      if (limit > MAX_SEGMENT_BYTES || offsetBytes + data.length > limit) return;
+      if (sizeBytes > MAX_SEGMENT_BYTES || offsetBytes + data.length > sizeBytes) return;
       const entry = entryOf(segment);
-      if (sizeBytes !== null && entry.sizeBytes === null) expect(segment, sizeBytes);
+      if (entry.sizeBytes === null) expect(segment, sizeBytes);
       for (const [start, end] of entry.trusted.gapsIn(offsetBytes, offsetBytes + data.length)) {
         put(entry, start, data.subarray(start - offsetBytes, end - offsetBytes));
       }

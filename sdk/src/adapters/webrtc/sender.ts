@@ -1,9 +1,13 @@
-import { CHUNK_BYTES, encodePeerMessage, type PeerMessage, type SegmentKey } from "@tributary/protocol";
+import {
+  CHUNK_BYTES,
+  encodePeerMessage,
+  PIECE_BYTES,
+  type PeerMessage,
+  type SegmentKey,
+} from "@tributary/protocol";
 
 /** Above this nothing more is given to the channel: control messages must not queue behind seconds of media. */
 const highWaterBytes = 256 * 1024;
-/** Below this the channel asks for more; high enough that a fast link never runs dry meanwhile. */
-const lowWaterBytes = 64 * 1024;
 /** Control messages alone never fill this: the other side has stopped reading. */
 const stuckBytes = 4 * 1024 * 1024;
 
@@ -35,7 +39,6 @@ export function createSender(channel: RTCDataChannel, environment: SenderEnviron
   let queue: { readonly range: MediaRange; sentBytes: number }[] = [];
   let stopped = false;
 
-  channel.bufferedAmountLowThreshold = lowWaterBytes;
   const drained = () => pump();
   channel.addEventListener("bufferedamountlow", drained);
 
@@ -72,6 +75,8 @@ export function createSender(channel: RTCDataChannel, environment: SenderEnviron
 
   function report(): void {
     if (stopped) return;
+    // The next report after each piece that left: the core measures the uplink by them and fills it again.
+    channel.bufferedAmountLowThreshold = Math.max(0, channel.bufferedAmount - PIECE_BYTES);
     const waiting = queue.reduce((sum, { range, sentBytes }) => sum + range.lengthBytes - sentBytes, 0);
     environment.buffered(waiting + channel.bufferedAmount);
   }

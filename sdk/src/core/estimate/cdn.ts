@@ -1,17 +1,25 @@
 import { cdnFetchGuessMs } from "../limits.ts";
 
+/** One transfer that ended well. `bodyBytes` are those after the first read, and `bodyMs` the time they took. */
+export interface CdnSample {
+  readonly sizeBytes: number;
+  readonly firstByteMs: number;
+  readonly bodyBytes: number;
+  readonly bodyMs: number;
+}
+
 /** What the CDN has lately delivered; all rates from this session's own transfers. */
 export interface CdnEstimate {
   /** Bits per second of the latest transfers, null before the first. */
   rateBps(): number | null;
   firstByteMs(): number;
-  /** Expected time to fetch so many bytes, null meaning an average segment. */
-  fetchMs(sizeBytes: number | null): number;
-  sample(sizeBytes: number, firstByteMs: number, bodyMs: number): void;
+  /** Expected time to fetch so many bytes in so many requests one after the other; null is an average segment. */
+  fetchMs(sizeBytes: number | null, requestCount?: number): number;
+  sample(sample: CdnSample): void;
 }
 
-/** Bodies below this say more about latency than about rate. */
-const sampleMinBytes = 16 * 1024;
+/** Bodies below this say more about latency and buffers than about rate. */
+const bodyMinBytes = 64 * 1024;
 /** Weight of the newest sample: half, because the next decision depends on the CDN's speed now. */
 const newestWeight = 0.5;
 
@@ -26,14 +34,16 @@ export function createCdnEstimate(): CdnEstimate {
   return {
     rateBps: () => rate,
     firstByteMs: () => firstByte ?? cdnFetchGuessMs / 4,
-    fetchMs(sizeBytes) {
+    fetchMs(sizeBytes, requestCount = 1) {
       if (rate === null || firstByte === null) return cdnFetchGuessMs;
-      return firstByte + ((sizeBytes ?? averageBytes) * 8000) / rate;
+      return requestCount * firstByte + ((sizeBytes ?? averageBytes) * 8000) / rate;
     },
-    sample(sizeBytes, firstByteMs, bodyMs) {
+    sample({ sizeBytes, firstByteMs, bodyBytes, bodyMs }) {
       firstByte = mix(firstByte, firstByteMs);
       averageBytes = mix(averageBytes === 0 ? null : averageBytes, sizeBytes);
-      if (sizeBytes >= sampleMinBytes) rate = mix(rate, (sizeBytes * 8000) / Math.max(bodyMs, 1));
+      if (bodyBytes >= bodyMinBytes) rate = mix(rate, (bodyBytes * 8000) / Math.max(bodyMs, 1));
+      // A body that came in one read has no rate of its own, only a lower bound.
+      else if (rate === null) rate = (sizeBytes * 8000) / Math.max(firstByteMs + bodyMs, 1);
     },
   };
 }

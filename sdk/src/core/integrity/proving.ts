@@ -4,7 +4,7 @@ import { announceProgress } from "../peer/announcing.ts";
 import { pump } from "../peer/uploading.ts";
 import { quarantine, settle } from "../request/delivery.ts";
 import { fetchWhole } from "../request/fetching.ts";
-import { endAllWhereDone } from "../request/ending.ts";
+import { cancelTransfers } from "../request/transfers.ts";
 import type { Job } from "../request/jobs.ts";
 import type { Input } from "../inputs.ts";
 import type { TrustedRoot } from "../model.ts";
@@ -24,9 +24,6 @@ export function onHashes(state: State, step: Step, peer: PeerKey, message: Piece
   const job = state.jobs.get(segmentKeyOf(message.segment));
   if (job === undefined) return;
   const holding = state.inventory.ensure(job.info, step.nowMs);
-  for (const transfer of job.transfers.values())
-    if (transfer.peer === peer) transfer.listedBytes = message.sizeBytes;
-  endAllWhereDone(state, step, job, holding);
   if (holding.list !== "none" || job.lists.some((list) => list.peer === peer)) return;
   if (job.lists.length >= uncheckedListsMax) return;
   job.lists.push({ peer, sizeBytes: message.sizeBytes, hashes: message.hashes });
@@ -43,14 +40,14 @@ export function onRoot(state: State, step: Step, key: SegmentKey, root: TrustedR
   job.attentionMs = step.nowMs;
 }
 
-/** The root's size is the segment's, unless the CDN's own bytes are here to tell. */
+/** Only the root and the CDN's own bytes tell a size: what a peer says binds nobody. */
 export function adoptRoot(state: State, step: Step, job: Job, holding: Holding): void {
   const root = state.roots.of(holding.info);
   if (root === null || holding.complete || holding.sizeBytes === root.sizeBytes) return;
   if (holding.cdnPrefixBytes > 0) return;
+  cancelTransfers(state, step, job);
   if (holding.sizeBytes !== null) state.inventory.clear(holding);
   state.inventory.setSize(holding, root.sizeBytes);
-  endAllWhereDone(state, step, job, holding);
 }
 
 function checkNextList(state: State, step: Step, job: Job, holding: Holding): void {

@@ -1,6 +1,8 @@
-import { MAX_BITFIELD_SEGMENTS, segmentIdOf } from "@tributary/protocol";
+import { MAX_BITFIELD_SEGMENTS, segmentIdOf, uplinkClassOf } from "@tributary/protocol";
 import type { Position, SegmentId, SegmentKey } from "@tributary/protocol";
-import { servableEnd, type Holding } from "../store/inventory.ts";
+import { progressIntervalMs } from "../limits.ts";
+import { isContender } from "../schedule/sources.ts";
+import { servablePieces, type Holding } from "../store/inventory.ts";
 import { send, type State, type Step } from "../state.ts";
 import type { Partner } from "./roster.ts";
 
@@ -18,7 +20,14 @@ export function ownPosition(state: State): Position {
     wanted: main?.sequence ?? 0,
     audioWanted: audio?.sequence ?? 0,
     positionMs: Math.max(0, Math.round(state.playback.positionMs)),
+    uplinkClass: ownUplinkClass(state),
   };
+}
+
+/** What this viewer can give, as neighbours are told. */
+export function ownUplinkClass({ session, uplink, uploads }: State): number {
+  if (!session.uploadAllowed) return 0;
+  return uplinkClassOf(Math.min(uplink.rateBps(), uploads.capBps()));
 }
 
 /** A new neighbour learns everything that is held and under way here. */
@@ -28,9 +37,9 @@ export function greet(state: State, step: Step, partner: Partner): void {
   send(step, partner.peer, { type: "bitfield", position: ownPosition(state), segments });
   for (const job of state.jobs.all()) {
     const holding = state.inventory.get(job.key);
-    if (holding !== undefined && (job.fetch !== null || servableEnd(holding, 0) > 0)) {
-      sendProgress(step, partner, holding);
-    }
+    if (holding === undefined) continue;
+    const { set, count } = servablePieces(holding);
+    if (job.fetch !== null || count > 0) sendProgress(step, partner, holding, set);
   }
 }
 
@@ -48,18 +57,34 @@ export function announceHave(
   }
 }
 
-/** Tells neighbours that lack a segment how much of it can be had here; nothing yet is a claim. */
+/** Claims a segment: it comes from the CDN to this viewer. */
+export function announceClaim(state: State, step: Step, holding: Holding): void {
+  const { set, count } = servablePieces(holding);
+  tellProgress(state, step, holding, set, count);
+}
+
+/**
+ * Tells neighbours that are about to want a segment which of its pieces can be had here, piece by piece: each hop of
+ * a relay waits for this. What a fast CDN brings all at once is told of once.
+ */
 export function announceProgress(state: State, step: Step, holding: Holding): void {
-  for (const partner of state.roster.partners()) {
-    if (!partner.held.has(holding.key)) sendProgress(step, partner, holding);
+  if (holding.toldPieces > 0 && step.nowMs < holding.toldAtMs + progressIntervalMs) return;
+  const { set, count } = servablePieces(holding);
+  // The last piece is told of by HAVE.
+  if (count > Math.max(0, holding.toldPieces) && count < holding.pieces.length) {
+    tellProgress(state, step, holding, set, count);
   }
 }
 
-function sendProgress(step: Step, partner: Partner, holding: Holding): void {
-  send(step, partner.peer, {
-    type: "progress",
-    segment: holding.info.id,
-    sizeBytes: holding.sizeBytes ?? 0,
-    availableBytes: servableEnd(holding, 0),
-  });
+function tellProgress(state: State, step: Step, holding: Holding, set: Uint8Array, count: number): void {
+  holding.toldPieces = count;
+  holding.toldAtMs = step.nowMs;
+  for (const partner of state.roster.partners()) {
+    if (partner.held.has(holding.key) || !isContender(partner, holding.info.id)) continue;
+    sendProgress(step, partner, holding, set);
+  }
+}
+
+function sendProgress(step: Step, partner: Partner, { info }: Holding, pieces: Uint8Array): void {
+  send(step, partner.peer, { type: "progress", segment: info.id, pieces });
 }

@@ -6,7 +6,7 @@ import { createWorld, type Viewer } from "../testing/world.ts";
 type Message = Extract<Input, { type: "peer-message" }>["message"];
 
 const stranger = peerKeyOf(new Uint8Array(16).fill(200));
-const position = { track: 7, audioTrack: 0, wanted: 0, audioWanted: 0, positionMs: 0 };
+const position = { track: 7, audioTrack: 0, wanted: 0, audioWanted: 0, positionMs: 0, uplinkClass: 6 };
 const invented = (number: number): SegmentId => ({
   track: 9,
   sequence: number,
@@ -48,7 +48,7 @@ const floods: Record<string, (at: number) => Message> = {
   REQUEST: (at) => request(at),
   CANCEL: (at) => ({ type: "cancel", requestId: at }),
   REJECT: (at) => ({ type: "reject", requestId: at, reason: "busy" }),
-  PROGRESS: (at) => ({ type: "progress", segment: invented(at), sizeBytes: 0, availableBytes: 0 }),
+  PROGRESS: (at) => ({ type: "progress", segment: invented(at), pieces: new Uint8Array([1]) }),
   HAVE: (at) => ({
     type: "have",
     position,
@@ -152,7 +152,7 @@ describe("a busy honest neighbour", () => {
     for (let at = 0; at < 920; at++) {
       say(viewer, request(at, at % 15));
       say(viewer, { type: "cancel", requestId: at });
-      say(viewer, { type: "progress", segment: invented(at), sizeBytes: 0, availableBytes: PIECE_BYTES });
+      say(viewer, { type: "progress", segment: invented(at), pieces: new Uint8Array([1]) });
     }
     expect(isLinked(viewer)).toBe(true);
   });
@@ -163,7 +163,7 @@ describe("a busy honest neighbour", () => {
       for (let at = 0; at < 191; at++) {
         say(viewer, request(second * 191 + at, at % 15));
         if (at % 4 === 0)
-          say(viewer, { type: "progress", segment: invented(at), sizeBytes: 0, availableBytes: PIECE_BYTES });
+          say(viewer, { type: "progress", segment: invented(at), pieces: new Uint8Array([1]) });
       }
       say(viewer, { type: "have", position, added: [invented(second)], removed: [] });
       say(viewer, { type: "ping", nonce: second });

@@ -13,7 +13,7 @@ export function keepPartners(state: State, step: Step): void {
   let lacking = config.partnersTarget - roster.partners().length - roster.connectingCount();
   for (const peer of roster.untried()) {
     if (lacking <= 0) return;
-    roster.connecting(peer, step.nowMs);
+    roster.connecting(peer);
     step.out.push({ type: "connect-peer", peer });
     lacking -= 1;
   }

@@ -1,5 +1,5 @@
 import { segmentKeyOf } from "@tributary/protocol";
-import type { PeerKey, PeerMessage, SegmentId } from "@tributary/protocol";
+import type { PeerKey, PeerMessage, PeerMessageOf, SegmentId } from "@tributary/protocol";
 import { expel } from "../integrity/blame.ts";
 import { onHashes } from "../integrity/proving.ts";
 import { peerHoldingsMax, subscriptionsMax } from "../limits.ts";
@@ -25,21 +25,17 @@ export function onPeerMessage(state: State, step: Step, peer: PeerKey, message: 
       partner.position = message.position;
       partner.held.clear();
       gain(partner, message.segments);
+      step.piecesFree = true;
       return;
     case "have":
       partner.position = message.position;
       gain(partner, message.added);
-      for (const id of message.removed) lose(partner, id);
+      for (const id of message.removed) lose(state, step, partner, id);
+      step.piecesFree ||= message.added.length > 0;
       return;
-    case "progress": {
-      const key = segmentKeyOf(message.segment);
-      if (partner.held.has(key)) return;
-      const sinceMs = partner.arriving.get(key)?.sinceMs ?? step.nowMs;
-      if (partner.arriving.size >= peerHoldingsMax) return;
-      const { availableBytes, sizeBytes } = message;
-      partner.arriving.set(key, { availableBytes, sizeBytes, sinceMs });
+    case "progress":
+      advance(partner, step, message);
       return;
-    }
     case "request":
       acceptRequest(state, step, peer, message);
       return;
@@ -54,6 +50,7 @@ export function onPeerMessage(state: State, step: Step, peer: PeerKey, message: 
       return;
     case "choke":
       partner.choked = message.choked;
+      for (const job of state.jobs.all()) job.attentionMs = step.nowMs;
       return;
     case "subscribe":
       if (!message.on) partner.subscriptions.delete(message.track);
@@ -79,8 +76,30 @@ function gain(partner: Partner, segments: readonly SegmentId[]): void {
   }
 }
 
-function lose(partner: Partner, id: SegmentId): void {
+function lose(state: State, step: Step, partner: Partner, id: SegmentId): void {
   const key = segmentKeyOf(id);
   partner.held.delete(key);
   partner.arriving.delete(key);
+  const job = state.jobs.get(key);
+  if (job !== undefined) job.attentionMs = step.nowMs;
+}
+
+/** Only what is new keeps a claim alive: repeating itself costs a peer its credit. */
+function advance(partner: Partner, step: Step, { segment, pieces }: PeerMessageOf<"progress">): void {
+  const key = segmentKeyOf(segment);
+  if (partner.held.has(key)) return;
+  const known = partner.arriving.get(key);
+  if (known === undefined) {
+    if (partner.arriving.size >= peerHoldingsMax) return;
+    partner.arriving.set(key, { pieces, gainedAtMs: step.nowMs });
+  } else if (pieceCount(pieces) > pieceCount(known.pieces)) {
+    partner.arriving.set(key, { pieces, gainedAtMs: step.nowMs });
+  }
+  step.piecesFree ||= pieces.length > 0;
+}
+
+function pieceCount(pieces: Uint8Array): number {
+  let count = 0;
+  for (let byte of pieces) for (; byte > 0; byte &= byte - 1) count += 1;
+  return count;
 }

@@ -4,9 +4,10 @@ import { type Allowance, createAllowance } from "./allowance.ts";
 
 /** A neighbour's transfer of a segment that it does not hold whole yet. */
 export interface PeerProgress {
-  availableBytes: number;
-  sizeBytes: number;
-  sinceMs: number;
+  /** Which pieces can be had there, as in PROGRESS; none yet is a claim. */
+  pieces: Uint8Array;
+  /** When it last had something new to say: a claim that stays empty dies. */
+  gainedAtMs: number;
 }
 
 /** What is known of a connected neighbour. */
@@ -21,9 +22,15 @@ export interface Partner {
   choked: boolean;
   readonly goodput: Goodput;
   readonly allowance: Allowance;
-  /** Bytes requested from it and not yet received. */
+  /** Requests made to it and not answered yet, and their bytes. */
+  pendingCount: number;
   pendingBytes: number;
+  /** When it last brought a byte, and when it last completed a piece: the clocks of silence and of goodput. */
+  heardMediaAtMs: number;
+  pieceEndedAtMs: number;
+  /** What waits in the channel to it, and when that last became less. */
   bufferedBytes: number;
+  drainedAtMs: number;
   restUntilMs: number;
   /** Broken promises in a row, until a piece of it proves true. */
   silences: number;
@@ -37,7 +44,7 @@ export interface Partner {
 
 export type PeerState =
   | { readonly state: "named"; readonly ticket: number }
-  | { readonly state: "connecting"; readonly ticket: number; readonly sinceMs: number }
+  | { readonly state: "connecting"; readonly ticket: number }
   | { readonly state: "connected"; readonly ticket: number; readonly partner: Partner }
   | { readonly state: "failed"; readonly ticket: number }
   | { readonly state: "banned"; readonly ticket: number };
@@ -45,20 +52,16 @@ export type PeerState =
 /** Owns who is known and connected. */
 export interface Roster {
   named(peer: PeerKey, ticket: number): void;
-  connecting(peer: PeerKey, nowMs: number): void;
+  connecting(peer: PeerKey): void;
   connected(peer: PeerKey, ticket: number, nowMs: number): Partner | null;
   closed(peer: PeerKey): void;
   ban(peer: PeerKey): void;
-  isBanned(peer: PeerKey): boolean;
   partner(peer: PeerKey): Partner | undefined;
-  partners(): Partner[];
+  partners(): readonly Partner[];
   /** Named by the tracker and not tried yet. */
-  untried(): PeerKey[];
+  untried(): readonly PeerKey[];
   connectingCount(): number;
-  /** When the latest connection attempt that is still under way began, null for none. */
-  latestAttemptMs(): number | null;
   failedCount(): number;
-  forgetAll(): void;
 }
 
 /** Peers remembered beyond the connected ones, so that a busy swarm cannot grow the table without end. */
@@ -67,20 +70,42 @@ const knownPeersMax = 512;
 export function createRoster(): Roster {
   const peers = new Map<PeerKey, PeerState>();
   const ticketOf = (peer: PeerKey) => peers.get(peer)?.ticket ?? 0;
-  const select = <S extends PeerState["state"]>(state: S) =>
-    [...peers].filter(
-      (entry): entry is [PeerKey, Extract<PeerState, { state: S }>] => entry[1].state === state,
-    );
+  /** Lists are asked for at every turn and change seldom. */
+  const listed = {
+    partners: [] as Partner[],
+    untried: [] as PeerKey[],
+    connecting: 0,
+    failed: 0,
+    stale: false,
+  };
+  const set = (peer: PeerKey, state: PeerState) => {
+    peers.set(peer, state);
+    listed.stale = true;
+  };
+  const forget = (peer: PeerKey) => {
+    peers.delete(peer);
+    listed.stale = true;
+  };
+  const lists = () => {
+    if (!listed.stale) return listed;
+    Object.assign(listed, { partners: [], untried: [], connecting: 0, failed: 0, stale: false });
+    for (const [peer, known] of peers) {
+      if (known.state === "connected") listed.partners.push(known.partner);
+      else if (known.state === "named") listed.untried.push(peer);
+      else if (known.state === "connecting") listed.connecting += 1;
+      else if (known.state === "failed") listed.failed += 1;
+    }
+    return listed;
+  };
 
   return {
     named(peer, ticket) {
       const known = peers.get(peer);
       if (known !== undefined && known.state !== "failed") return;
       if (known === undefined && peers.size >= knownPeersMax) forgetOldest(peers);
-      peers.set(peer, { state: "named", ticket });
+      set(peer, { state: "named", ticket });
     },
-    connecting: (peer, nowMs) =>
-      void peers.set(peer, { state: "connecting", ticket: ticketOf(peer), sinceMs: nowMs }),
+    connecting: (peer) => set(peer, { state: "connecting", ticket: ticketOf(peer) }),
     connected(peer, ticket, nowMs) {
       const known = peers.get(peer);
       if (known?.state === "banned" || known?.state === "connected") return null;
@@ -94,8 +119,12 @@ export function createRoster(): Roster {
         choked: false,
         goodput: createGoodput(),
         allowance: createAllowance(nowMs),
+        pendingCount: 0,
         pendingBytes: 0,
+        heardMediaAtMs: nowMs,
+        pieceEndedAtMs: nowMs,
         bufferedBytes: 0,
+        drainedAtMs: nowMs,
         restUntilMs: 0,
         silences: 0,
         asked: new Set(),
@@ -103,32 +132,24 @@ export function createRoster(): Roster {
         downloadedBytes: 0,
         uploadedBytes: 0,
       };
-      peers.set(peer, { state: "connected", ticket: partner.ticket, partner });
+      set(peer, { state: "connected", ticket: partner.ticket, partner });
       return partner;
     },
     closed(peer) {
       const known = peers.get(peer);
       if (known === undefined || known.state === "banned") return;
-      if (known.state === "connecting") peers.set(peer, { state: "failed", ticket: known.ticket });
-      else peers.delete(peer);
+      if (known.state === "connecting") set(peer, { state: "failed", ticket: known.ticket });
+      else forget(peer);
     },
-    ban: (peer) => void peers.set(peer, { state: "banned", ticket: ticketOf(peer) }),
-    isBanned: (peer) => peers.get(peer)?.state === "banned",
+    ban: (peer) => set(peer, { state: "banned", ticket: ticketOf(peer) }),
     partner(peer) {
       const known = peers.get(peer);
       return known?.state === "connected" ? known.partner : undefined;
     },
-    partners: () => select("connected").map(([, { partner }]) => partner),
-    untried: () => select("named").map(([peer]) => peer),
-    connectingCount: () => select("connecting").length,
-    latestAttemptMs() {
-      const since = select("connecting").map(([, { sinceMs }]) => sinceMs);
-      return since.length === 0 ? null : Math.max(...since);
-    },
-    failedCount: () => select("failed").length,
-    forgetAll() {
-      for (const [peer, known] of peers) if (known.state !== "banned") peers.delete(peer);
-    },
+    partners: () => lists().partners,
+    untried: () => lists().untried,
+    connectingCount: () => lists().connecting,
+    failedCount: () => lists().failed,
   };
 }
 

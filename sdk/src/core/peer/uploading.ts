@@ -1,10 +1,18 @@
-import { MAX_SEGMENT_BYTES, PIECE_BYTES } from "@tributary/protocol";
+import { PIECE_BYTES } from "@tributary/protocol";
 import type { PeerKey, PeerMessage, SegmentKey } from "@tributary/protocol";
 import { segmentKeyOf } from "@tributary/protocol";
-import { channelHighWaterBytes, uploadsPerPeerMax } from "../limits.ts";
+import {
+  channelHighWaterBytes,
+  channelStuckMs,
+  uploadQueueMaxMs,
+  uploadsPerPeerMax,
+  uploadWindowMaxBytes,
+  uploadWindowMinBytes,
+  uploadWindowMs,
+} from "../limits.ts";
 import { send, type State, type Step } from "../state.ts";
-import { servableEnd } from "../store/inventory.ts";
-import { isOffered } from "./announcing.ts";
+import { isServable, type Holding } from "../store/inventory.ts";
+import type { Partner } from "./roster.ts";
 import type { Upload } from "./uploads.ts";
 
 type Request = Extract<PeerMessage, { type: "request" }>;
@@ -12,40 +20,46 @@ type RejectReason = Extract<PeerMessage, { type: "reject" }>["reason"];
 
 /** Takes a neighbour's request into the queue, or refuses it at once with the reason. */
 export function acceptRequest(state: State, step: Step, peer: PeerKey, request: Request): void {
-  const refusal = refusalOf(state, peer, request);
+  const segment = segmentKeyOf(request.segment);
+  const holding = state.inventory.get(segment);
+  const nextBytes = request.firstPiece * PIECE_BYTES;
+  const endBytes = endOf(request, holding);
+  const refusal = refusalOf(state, step, peer, request, holding, endBytes - nextBytes);
   if (refusal !== null) {
     send(step, peer, { type: "reject", requestId: request.requestId, reason: refusal });
     return;
   }
-  const segment = segmentKeyOf(request.segment);
-  const holding = state.inventory.get(segment)!;
   owesList(state, segment, peer);
-  const firstBytes = request.firstPiece * PIECE_BYTES;
-  const endBytes = request.pieceCount === 0 ? null : firstBytes + request.pieceCount * PIECE_BYTES;
-  state.uploads.add({
-    peer,
-    requestId: request.requestId,
-    segment,
-    nextBytes: firstBytes,
-    endBytes: holding.sizeBytes === null ? endBytes : Math.min(endBytes ?? Infinity, holding.sizeBytes),
-    deadlineMs: step.nowMs + request.deadlineMs,
-  });
+  const deadlineMs = step.nowMs + request.deadlineMs;
+  state.uploads.add({ peer, requestId: request.requestId, segment, nextBytes, endBytes, deadlineMs });
   pump(state, step);
 }
 
-function refusalOf(state: State, peer: PeerKey, request: Request): RejectReason | null {
-  const { session } = state;
+function endOf({ firstPiece, pieceCount }: Request, holding: Holding | undefined): number {
+  const endBytes = pieceCount === 0 ? Infinity : (firstPiece + pieceCount) * PIECE_BYTES;
+  return Math.min(endBytes, holding?.sizeBytes ?? 0);
+}
+
+function refusalOf(
+  state: State,
+  step: Step,
+  peer: PeerKey,
+  request: Request,
+  holding: Holding | undefined,
+  lengthBytes: number,
+): RejectReason | null {
+  const { session, uploads } = state;
   if (!session.uploadAllowed || session.paused || !session.p2pAllowed) return "upload-off";
   if (state.counters.uploadedBytes >= session.uploadMaxBytesPerDay) return "upload-off";
   if (state.debtors.has(peer)) return "choked";
-  const key = segmentKeyOf(request.segment);
-  const holding = state.inventory.get(key);
-  if (holding === undefined || holding.quarantined) return "not-held";
-  if ((holding.sizeBytes ?? 0) > MAX_SEGMENT_BYTES) return "not-held";
-  if (!isOffered(holding) && !state.jobs.get(key) && !holding.complete) return "not-held";
-  if (holding.sizeBytes !== null && request.firstPiece * PIECE_BYTES >= holding.sizeBytes) return "not-held";
-  if (state.uploads.countOf(peer) >= uploadsPerPeerMax) return "busy";
-  return null;
+  const firstBytes = request.firstPiece * PIECE_BYTES;
+  if (holding === undefined || lengthBytes <= 0) return "not-held";
+  if (!isServable(holding, firstBytes, firstBytes + lengthBytes)) return "not-held";
+  if (uploads.countOf(peer) >= uploadsPerPeerMax) return "busy";
+  const rateBps = Math.min(state.uplink.rateBps(), uploads.capBps());
+  const queueMs = ((uploads.queuedBytes() + inFlightBytes(state, step)) * 8000) / rateBps;
+  if (queueMs > uploadQueueMaxMs) return "busy";
+  return queueMs + (lengthBytes * 8000) / rateBps > request.deadlineMs ? "too-late" : null;
 }
 
 function owesList(state: State, segment: SegmentKey, peer: PeerKey): void {
@@ -54,10 +68,49 @@ function owesList(state: State, segment: SegmentKey, peer: PeerKey): void {
   state.uploads.listOwed.set(segment, owed);
 }
 
-/** Sends what can be sent now: lists first, then media in deadline order while channels have room. */
+/** A neighbour's channel has room again. */
+export function onBuffered(state: State, step: Step, partner: Partner, bufferedBytes: number): void {
+  const drainedBytes = partner.bufferedBytes - bufferedBytes;
+  partner.bufferedBytes = bufferedBytes;
+  if (drainedBytes > 0) {
+    partner.drainedAtMs = step.nowMs;
+    state.uplink.drained(drainedBytes, inFlightBytes(state, step), step.nowMs);
+  }
+  pump(state, step);
+}
+
+/**
+ * Sends what can be sent now: lists first, then media, the earliest deadline first. All channels together hold only
+ * what the uplink carries in a moment, so that a request that comes later and is more urgent can still go before.
+ */
 export function pump(state: State, step: Step): void {
   sendOwedLists(state, step);
-  for (const upload of [...state.uploads.byDeadline()]) advance(state, step, upload);
+  const { uploads } = state;
+  if (uploads.byDeadline().length === 0) return;
+  const windowBytes = uploadWindowBytes(state);
+  let inFlight = inFlightBytes(state, step);
+  // What is left then waits for channels to drain, or to be found stuck.
+  uploads.hold(step.nowMs + channelStuckMs);
+  for (const upload of [...uploads.byDeadline()]) {
+    if (inFlight >= windowBytes) return;
+    inFlight += advance(state, step, upload, windowBytes - inFlight);
+  }
+}
+
+function uploadWindowBytes(state: State): number {
+  const momentBytes = (state.uplink.rateBps() * uploadWindowMs) / 8000;
+  return Math.min(uploadWindowMaxBytes, Math.max(uploadWindowMinBytes, momentBytes));
+}
+
+/** What the channels hold, but for those whose other end takes nothing: these do not use the uplink. */
+function inFlightBytes(state: State, { nowMs }: Step): number {
+  let bytes = 0;
+  for (const partner of state.roster.partners()) if (!isStuck(partner, nowMs)) bytes += partner.bufferedBytes;
+  return bytes;
+}
+
+function isStuck({ bufferedBytes, drainedAtMs }: Partner, nowMs: number): boolean {
+  return bufferedBytes > 0 && nowMs - drainedAtMs >= channelStuckMs;
 }
 
 function sendOwedLists(state: State, step: Step): void {
@@ -69,20 +122,22 @@ function sendOwedLists(state: State, step: Step): void {
   }
 }
 
-function advance(state: State, step: Step, upload: Upload): void {
+/** @returns the bytes that were given to the channel */
+function advance(state: State, step: Step, upload: Upload, roomBytes: number): number {
   const partner = state.roster.partner(upload.peer);
   const holding = state.inventory.get(upload.segment);
   if (partner === undefined || holding === undefined) {
     state.uploads.remove(upload);
-    return;
+    return 0;
   }
-  if (holding.sizeBytes !== null) upload.endBytes = Math.min(upload.endBytes ?? Infinity, holding.sizeBytes);
-  while (partner.bufferedBytes < channelHighWaterBytes) {
-    const available = Math.min(servableEnd(holding, upload.nextBytes), upload.endBytes ?? Infinity);
+  let sentBytes = 0;
+  while (upload.nextBytes < upload.endBytes && sentBytes < roomBytes) {
+    if (partner.bufferedBytes >= channelHighWaterBytes || isStuck(partner, step.nowMs)) break;
     // Never across the border of a piece: a chunk belongs to one piece for the other side.
     const toBorder = PIECE_BYTES - (upload.nextBytes % PIECE_BYTES);
-    const lengthBytes = Math.min(available - upload.nextBytes, toBorder);
-    if (lengthBytes <= 0 || !state.uploads.spend(lengthBytes, step.nowMs)) break;
+    const lengthBytes = Math.min(upload.endBytes - upload.nextBytes, toBorder);
+    if (!state.uploads.spend(lengthBytes, step.nowMs)) break;
+    if (partner.bufferedBytes === 0) partner.drainedAtMs = step.nowMs;
     step.out.push({
       type: "send-piece",
       peer: upload.peer,
@@ -91,13 +146,16 @@ function advance(state: State, step: Step, upload: Upload): void {
       offsetBytes: upload.nextBytes,
       lengthBytes,
     });
+    state.uplink.filled(step.nowMs);
     holding.lastUsedMs = step.nowMs;
     upload.nextBytes += lengthBytes;
+    sentBytes += lengthBytes;
     partner.bufferedBytes += lengthBytes;
     partner.uploadedBytes += lengthBytes;
     state.counters.uploadedBytes += lengthBytes;
   }
-  if (upload.endBytes !== null && upload.nextBytes >= upload.endBytes) state.uploads.remove(upload);
+  if (upload.nextBytes >= upload.endBytes) state.uploads.remove(upload);
+  return sentBytes;
 }
 
 /** The segment will not be had here after all: whoever waits for it is told at once. */

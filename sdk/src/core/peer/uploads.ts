@@ -6,8 +6,7 @@ export interface Upload {
   readonly requestId: number;
   readonly segment: SegmentKey;
   nextBytes: number;
-  /** Exclusive; null for "to the end" of a segment whose size is not known yet. */
-  endBytes: number | null;
+  readonly endBytes: number;
   readonly deadlineMs: number;
 }
 
@@ -16,6 +15,7 @@ export interface Uploads {
   add(upload: Upload): void;
   countOf(peer: PeerKey): number;
   byDeadline(): readonly Upload[];
+  queuedBytes(): number;
   of(segment: SegmentKey): Upload[];
   remove(upload: Upload): void;
   cancel(peer: PeerKey, requestId: number): void;
@@ -26,8 +26,12 @@ export interface Uploads {
   limit(maxBps: number, nowMs: number): void;
   /** Takes that many bytes out of the allowance. @returns false where it is used up for now */
   spend(bytes: number, nowMs: number): boolean;
-  /** When sending may go on that the cap held up, Infinity where nothing is held up. */
-  refillAtMs(): number;
+  /** Bits per second that may be sent, Infinity for as many as the line takes. */
+  capBps(): number;
+  /** Channels are full: look again then, whatever they report. */
+  hold(untilMs: number): void;
+  /** When sending may go on that was held up, Infinity where nothing is. */
+  resumesAtMs(): number;
 }
 
 /** A second's worth may go out at once: enough for bursts, too little to exceed the cap noticeably. */
@@ -49,6 +53,7 @@ export function createUploads(): Uploads {
     },
     countOf: (peer) => queue.reduce((count, upload) => count + (upload.peer === peer ? 1 : 0), 0),
     byDeadline: () => queue,
+    queuedBytes: () => queue.reduce((sum, { nextBytes, endBytes }) => sum + endBytes - nextBytes, 0),
     of: (segment) => queue.filter((upload) => upload.segment === segment),
     remove: (upload) => keep((other) => other !== upload),
     cancel: (peer, requestId) => keep((upload) => upload.peer !== peer || upload.requestId !== requestId),
@@ -71,9 +76,12 @@ export function createUploads(): Uploads {
         return false;
       }
       cap.allowanceBytes -= bytes;
-      heldUntilMs = Infinity;
       return true;
     },
-    refillAtMs: () => (queue.length === 0 ? Infinity : heldUntilMs),
+    capBps: () => cap.maxBps,
+    hold(untilMs) {
+      heldUntilMs = untilMs;
+    },
+    resumesAtMs: () => (queue.length === 0 ? Infinity : heldUntilMs),
   };
 }

@@ -3,8 +3,10 @@ import type { PeerKey, PeerMessage } from "@tributary/protocol";
 import type { Input } from "../inputs.ts";
 import {
   askedMax,
+  brokenPromiseMs,
   busyRestMs,
   claimSilenceMs,
+  lateAllowanceMs,
   silencesMax,
   silentPeerRestMs,
   transferSilenceMs,
@@ -15,48 +17,42 @@ import { send, type State, type Step } from "../state.ts";
 import type { Holding } from "../store/inventory.ts";
 import { expel } from "../integrity/blame.ts";
 import { provePiece } from "../integrity/checks.ts";
-import { endWhereDone, promisedEnd } from "./ending.ts";
 import type { Job, Transfer } from "./jobs.ts";
-import { dropTransfer, release } from "./transfers.ts";
+import { cancelTransfer, endTransfer } from "./transfers.ts";
 
 type Chunk = Extract<Input, { type: "chunk-received" }>;
 type RejectReason = Extract<PeerMessage, { type: "reject" }>["reason"];
 
-/** Asks one partner for a run of pieces; `endPiece` is exclusive, null means to the end. */
-export function requestPieces(
+/** Asks one partner for one piece of a segment whose size is known. */
+export function requestPiece(
   state: State,
   step: Step,
   job: Job,
+  holding: Holding,
   partner: Partner,
-  firstPiece: number,
-  endPiece: number | null,
-  deadlineMs: number,
+  piece: number,
 ): void {
-  const holding = state.inventory.ensure(job.info, step.nowMs);
-  const size = holding.sizeBytes ?? partner.arriving.get(job.key)?.sizeBytes ?? 0;
-  const endBytes = endPiece === null ? size : Math.min(endPiece * PIECE_BYTES, size);
+  const firstBytes = piece * PIECE_BYTES;
   const transfer: Transfer = {
     requestId: state.jobs.nextTransferId(),
     peer: partner.peer,
-    firstPiece,
-    endPiece,
-    listedBytes: null,
+    piece,
     startedAtMs: step.nowMs,
-    owedBytes: Math.max(0, endBytes - firstPiece * PIECE_BYTES),
-    nextBytes: firstPiece * PIECE_BYTES,
-    lastChunkAtMs: step.nowMs,
+    nextBytes: firstBytes,
+    endBytes: firstBytes + pieceSizeOf(holding.sizeBytes!, piece),
   };
-  partner.pendingBytes += transfer.owedBytes;
+  partner.pendingCount += 1;
+  partner.pendingBytes += transfer.endBytes - firstBytes;
   remember(partner, transfer.requestId);
-  job.transfers.set(transfer.requestId, transfer);
-  job.waiting = true;
+  state.jobs.begin(job, transfer);
+  job.attentionMs = Math.min(job.attentionMs, silenceDeadline(partner, transfer));
   send(step, partner.peer, {
     type: "request",
     requestId: transfer.requestId,
     segment: job.info.id,
-    firstPiece,
-    pieceCount: endPiece === null ? 0 : endPiece - firstPiece,
-    deadlineMs: Math.max(0, Math.round(deadlineMs - step.nowMs)),
+    firstPiece: piece,
+    pieceCount: 1,
+    deadlineMs: Math.round(Math.max(job.rescueAtMs - step.nowMs, lateAllowanceMs)),
   });
 }
 
@@ -84,49 +80,28 @@ export function onChunk(state: State, step: Step, chunk: Chunk): void {
     return;
   }
   const { job, transfer } = found;
-  const holding = state.inventory.ensure(job.info, step.nowMs);
   const chunkEnd = chunk.offsetBytes + chunk.lengthBytes;
-  if (
-    chunk.offsetBytes !== transfer.nextBytes ||
-    chunkEnd > promisedEnd(transfer) ||
-    chunk.lengthBytes === 0 ||
-    // The other piece's bytes may be somebody else's, who would be blamed for these.
-    Math.floor(chunk.offsetBytes / PIECE_BYTES) !== Math.floor((chunkEnd - 1) / PIECE_BYTES)
-  ) {
+  if (chunk.offsetBytes !== transfer.nextBytes || chunkEnd > transfer.endBytes || chunk.lengthBytes === 0) {
     expel(state, step, chunk.peer, "peer-garbage", "sent bytes that were not asked for");
     return;
   }
-  if (holding.sizeBytes !== null && chunkEnd > holding.sizeBytes) {
-    // It has another version, or lies: its list will tell, its bytes are of no use either way.
-    state.counters.wastedBytes += chunk.lengthBytes;
-    passOver(state, step, job, transfer);
-    return;
-  }
   transfer.nextBytes = chunkEnd;
-  transfer.lastChunkAtMs = job.lastChunkAtMs = step.nowMs;
+  partner.heardMediaAtMs = step.nowMs;
+  job.lastChunkAtMs = step.nowMs;
   partner.downloadedBytes += chunk.lengthBytes;
-  release(partner, transfer, chunk.lengthBytes);
-  keep(state, step, job, holding, chunk);
-  endWhereDone(state, step, job, holding, transfer);
-}
-
-function passOver(state: State, step: Step, job: Job, transfer: Transfer): void {
-  dropTransfer(state, job, transfer);
-  send(step, transfer.peer, { type: "cancel", requestId: transfer.requestId });
-  job.avoided.set(transfer.peer, Infinity);
-  job.attentionMs = step.nowMs;
+  partner.pendingBytes -= chunk.lengthBytes;
+  keep(state, step, job, transfer, chunk);
+  if (chunkEnd === transfer.endBytes) complete(state, step, job, partner, transfer);
 }
 
 /** Writes the chunk unless its piece is proved already or the CDN is writing it: those bytes are never touched. */
-function keep(state: State, step: Step, job: Job, holding: Holding, chunk: Chunk): void {
-  const index = Math.floor(chunk.offsetBytes / PIECE_BYTES);
-  const piece = state.inventory.pieceAt(holding, index);
-  const pieceStart = index * PIECE_BYTES;
-  const pieceEnd =
-    pieceStart + (holding.sizeBytes === null ? PIECE_BYTES : pieceSizeOf(holding.sizeBytes, index));
-  const isFree = piece?.state === "missing" && !cdnWrites(job, pieceStart, pieceEnd);
-  if (piece !== null && isFree && chunk.offsetBytes === pieceStart) piece.writer = chunk.requestId;
-  if (piece === null || !isFree || piece.writer !== chunk.requestId) {
+function keep(state: State, step: Step, job: Job, transfer: Transfer, chunk: Chunk): void {
+  const holding = state.inventory.ensure(job.info, step.nowMs);
+  const piece = holding.pieces[transfer.piece];
+  const begins = chunk.offsetBytes === transfer.piece * PIECE_BYTES;
+  const taken = piece === undefined || piece.state !== "missing" || cdnWrites(job, transfer);
+  if (begins && !taken && piece.writer === null) piece.writer = transfer.requestId;
+  if (taken || piece.writer !== transfer.requestId) {
     state.counters.wastedBytes += chunk.lengthBytes;
     return;
   }
@@ -134,20 +109,27 @@ function keep(state: State, step: Step, job: Job, holding: Holding, chunk: Chunk
     type: "write-chunk",
     segment: job.key,
     offsetBytes: chunk.offsetBytes,
-    sizeBytes: holding.sizeBytes,
+    sizeBytes: holding.sizeBytes!,
     data: chunk.data,
   });
-  if (chunk.offsetBytes + chunk.lengthBytes < pieceEnd) return;
+  if (transfer.nextBytes < transfer.endBytes) return;
   piece.state = "received";
   piece.author = chunk.peer;
   piece.writer = null;
-  provePiece(state, step, holding, index);
+  provePiece(state, step, holding, transfer.piece);
 }
 
 /** The CDN has reached this piece: a peer's bytes may not overwrite it. */
-function cdnWrites({ fetch }: Job, pieceStart: number, pieceEnd: number): boolean {
+function cdnWrites({ fetch }: Job, { piece, endBytes }: Transfer): boolean {
   if (fetch === null) return false;
-  return fetch.offsetBytes + fetch.receivedBytes > pieceStart && fetch.offsetBytes < pieceEnd;
+  return fetch.offsetBytes + fetch.receivedBytes > piece * PIECE_BYTES && fetch.offsetBytes < endBytes;
+}
+
+function complete(state: State, step: Step, job: Job, partner: Partner, transfer: Transfer): void {
+  const sinceMs = Math.max(transfer.startedAtMs, partner.pieceEndedAtMs);
+  partner.goodput.sample(transfer.endBytes - transfer.piece * PIECE_BYTES, step.nowMs - sinceMs);
+  partner.pieceEndedAtMs = step.nowMs;
+  endTransfer(state, step, job, transfer);
 }
 
 export function onReject(
@@ -160,25 +142,33 @@ export function onReject(
   const found = state.jobs.byTransfer(peer, requestId);
   if (found === undefined) return;
   state.counters.refusals += 1;
+  const { job, transfer } = found;
   const partner = state.roster.partner(peer);
-  dropTransfer(state, found.job, found.transfer);
-  if (partner !== undefined) {
-    if (reason === "not-held" || reason === "gone") {
-      partner.held.delete(found.job.key);
-      partner.arriving.delete(found.job.key);
-    }
-    if (reason === "upload-off" || reason === "choked") partner.choked = true;
+  endTransfer(state, step, job, transfer);
+  job.attentionMs = step.nowMs;
+  if (partner === undefined) return;
+  switch (reason) {
+    case "busy":
+    case "too-late":
+      partner.restUntilMs = Math.max(partner.restUntilMs, step.nowMs + busyRestMs);
+      return;
+    case "not-held":
+    case "gone":
+      partner.held.delete(job.key);
+      partner.arriving.delete(job.key);
+      return;
+    case "upload-off":
+    case "choked":
+      partner.choked = true;
   }
-  found.job.avoided.set(peer, reason === "busy" ? step.nowMs + busyRestMs : Infinity);
-  found.job.attentionMs = step.nowMs;
 }
 
 /** Passes over peers that fell silent; their pieces become free for others. */
 export function dropSilent(state: State, step: Step, job: Job): void {
   for (const transfer of job.transfers.values()) {
-    if (step.nowMs < silenceDeadline(state, job, transfer)) continue;
-    dropTransfer(state, job, transfer);
-    send(step, transfer.peer, { type: "cancel", requestId: transfer.requestId });
+    const partner = state.roster.partner(transfer.peer);
+    if (partner !== undefined && step.nowMs < silenceDeadline(partner, transfer)) continue;
+    cancelTransfer(state, step, job, transfer);
     countSilence(state, step, job, transfer.peer);
   }
 }
@@ -211,15 +201,32 @@ function countSilence(state: State, step: Step, job: Job, peer: PeerKey): void {
   const partner = state.roster.partner(peer);
   if (partner === undefined) return;
   partner.arriving.delete(job.key);
-  // Several transfers that fall silent together are one silence.
-  if (partner.restUntilMs > step.nowMs) return;
+  // Several transfers that fall silent together are one silence; a rest for being busy is shorter than this.
+  if (partner.restUntilMs > step.nowMs + busyRestMs) return;
   partner.restUntilMs = step.nowMs + silentPeerRestMs;
   partner.silences += 1;
   if (partner.silences >= silencesMax) step.out.push({ type: "close-peer", peer, reason: "silent" });
 }
 
-export function silenceDeadline(state: State, job: Job, transfer: Transfer): number {
-  const partner = state.roster.partner(transfer.peer);
-  const whole = partner?.held.has(job.key) ?? false;
-  return transfer.lastChunkAtMs + (whole ? transferSilenceMs : claimSilenceMs);
+/**
+ * The CDN has to bring what was promised: whoever brought nothing of use in all that time is a promise nearer to
+ * losing its link, without the rest that a silence brings, because it may only be slow.
+ */
+export function countBroken(state: State, step: Step, job: Job, holding: Holding): void {
+  const broken = new Set<PeerKey>();
+  for (const { peer, startedAtMs } of job.transfers.values())
+    if (step.nowMs - startedAtMs >= brokenPromiseMs) broken.add(peer);
+  for (const { state: piece, author } of holding.pieces)
+    if (piece === "received" && author !== null && holding.list === "none") broken.add(author);
+  for (const peer of broken) {
+    const partner = state.roster.partner(peer);
+    if (partner === undefined) continue;
+    partner.silences += 1;
+    if (partner.silences >= silencesMax) step.out.push({ type: "close-peer", peer, reason: "silent" });
+  }
+}
+
+/** A partner that brings other pieces meanwhile is not silent: it sends in its own order. */
+export function silenceDeadline(partner: Partner, transfer: Transfer): number {
+  return Math.max(transfer.startedAtMs, partner.heardMediaAtMs) + transferSilenceMs;
 }

@@ -1,13 +1,13 @@
 import { PIECE_BYTES, pieceSizeOf } from "@tributary/protocol";
 import type { Input } from "../inputs.ts";
 import type { LoadFailure } from "../model.ts";
-import { announceHave, announceProgress } from "../peer/announcing.ts";
+import { announceClaim, announceHave, announceProgress } from "../peer/announcing.ts";
 import { pump, refuseWaiting } from "../peer/uploading.ts";
 import { p2pActive, warn, type State, type Step } from "../state.ts";
 import type { Holding, Piece } from "../store/inventory.ts";
 import { settle } from "./delivery.ts";
-import { endAllWhereDone } from "./ending.ts";
-import { cancelTransfers } from "./transfers.ts";
+import { countBroken } from "./downloading.ts";
+import { cancelTransfer, cancelTransfers } from "./transfers.ts";
 import type { Fetch, Job } from "./jobs.ts";
 
 type HttpStarted = Extract<Input, { type: "http-started" }>;
@@ -21,8 +21,7 @@ export function fetchWhole(state: State, step: Step, job: Job): void {
 }
 
 /** Starts the CDN on what no peer has brought yet; whole where nothing usable is here or ranges do not work. */
-export function fetchRest(state: State, step: Step, job: Job): void {
-  const holding = state.inventory.ensure(job.info, step.nowMs);
+export function fetchRest(state: State, step: Step, job: Job, holding: Holding): void {
   const size = holding.sizeBytes;
   const lacks = ({ state: piece }: Piece) =>
     piece === "missing" || piece === "received" || (piece === "checking" && holding.list !== "checked");
@@ -34,8 +33,19 @@ export function fetchRest(state: State, step: Step, job: Job): void {
   // One gap at a time: what lies between two gaps is here already.
   let last = first;
   while (last + 1 < holding.pieces.length && lacks(holding.pieces[last + 1]!)) last += 1;
+  countBroken(state, step, job, holding);
+  cancelUnbegun(state, step, job, first, last);
   const endBytes = last * PIECE_BYTES + pieceSizeOf(size, last);
   fetchRange(state, step, job, first * PIECE_BYTES, first === 0 && endBytes === size ? null : endBytes);
+}
+
+/** Pieces whose first byte is still to come would only race the CDN for the same downlink. */
+function cancelUnbegun(state: State, step: Step, job: Job, first: number, last: number): void {
+  for (const transfer of job.transfers.values()) {
+    const begun = transfer.nextBytes > transfer.piece * PIECE_BYTES;
+    if (!begun && transfer.piece >= first && transfer.piece <= last)
+      cancelTransfer(state, step, job, transfer);
+  }
 }
 
 function fetchRange(state: State, step: Step, job: Job, offsetBytes: number, endBytes: number | null): void {
@@ -48,6 +58,7 @@ function fetchRange(state: State, step: Step, job: Job, offsetBytes: number, end
     startedAtMs: step.nowMs,
     firstByteAtMs: null,
     receivedBytes: 0,
+    firstRead: null,
   };
   job.waiting = false;
   step.out.push({
@@ -62,7 +73,7 @@ function fetchRange(state: State, step: Step, job: Job, offsetBytes: number, end
   });
   for (const { request } of job.loads) step.out.push({ type: "load-started", request, startMs: step.nowMs });
   const holding = state.inventory.ensure(job.info, step.nowMs);
-  if (p2pActive(state)) announceProgress(state, step, holding);
+  if (p2pActive(state)) announceClaim(state, step, holding);
 }
 
 export function onStarted(state: State, step: Step, started: HttpStarted): void {
@@ -77,8 +88,6 @@ export function onStarted(state: State, step: Step, started: HttpStarted): void 
   const holding = state.inventory.ensure(job.info, step.nowMs);
   if (isWholeFetch(job.fetch) && expectedBytes !== null && expectedBytes > 0) {
     if (!state.inventory.setSize(holding, expectedBytes)) restart(state, step, job, holding, expectedBytes);
-    endAllWhereDone(state, step, job, holding);
-    announceProgress(state, step, holding);
   }
   reportProgress(step, job, expectedBytes ?? 0);
 }
@@ -90,7 +99,7 @@ export function onProgress(state: State, step: Step, fetchId: number, receivedBy
   const holding = state.inventory.ensure(job.info, step.nowMs);
   state.inventory.cdnArrived(holding, job.fetch.offsetBytes, receivedBytes);
   reportProgress(step, job, isWholeFetch(job.fetch) ? (holding.sizeBytes ?? 0) : 0);
-  pump(state, step);
+  if (p2pActive(state)) announceProgress(state, step, holding);
 }
 
 export function onDone(state: State, step: Step, fetchId: number, receivedBytes: number): void {
@@ -98,11 +107,12 @@ export function onDone(state: State, step: Step, fetchId: number, receivedBytes:
   if (job?.fetch == null) return;
   const { fetch } = job;
   account(state, step, fetch, receivedBytes);
-  state.cdn.sample(
-    receivedBytes,
-    (fetch.firstByteAtMs ?? step.nowMs) - fetch.startedAtMs,
-    step.nowMs - (fetch.firstByteAtMs ?? fetch.startedAtMs),
-  );
+  state.cdn.sample({
+    sizeBytes: receivedBytes,
+    firstByteMs: (fetch.firstByteAtMs ?? step.nowMs) - fetch.startedAtMs,
+    bodyBytes: receivedBytes - (fetch.firstRead?.bytes ?? 0),
+    bodyMs: step.nowMs - (fetch.firstRead?.atMs ?? fetch.startedAtMs),
+  });
   const holding = state.inventory.ensure(job.info, step.nowMs);
   if (isWholeFetch(fetch)) {
     // The CDN has the last word on the size: what a stale root said before is void.
@@ -185,6 +195,7 @@ function restart(state: State, step: Step, job: Job, holding: Holding, sizeBytes
 
 function account(state: State, step: Step, fetch: Fetch, receivedBytes: number): void {
   fetch.firstByteAtMs ??= step.nowMs;
+  if (receivedBytes > 0) fetch.firstRead ??= { atMs: step.nowMs, bytes: receivedBytes };
   state.counters.cdnBytes += Math.max(0, receivedBytes - fetch.receivedBytes);
   fetch.receivedBytes = receivedBytes;
 }

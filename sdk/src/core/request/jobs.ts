@@ -17,22 +17,19 @@ export interface Fetch {
   readonly startedAtMs: number;
   firstByteAtMs: number | null;
   receivedBytes: number;
+  /** When the first read ended and what it held: it may have waited in buffers, so the rate is taken after it. */
+  firstRead: { readonly atMs: number; readonly bytes: number } | null;
 }
 
-/** Pieces asked of one peer. Its chunks come in order. */
+/** One piece asked of one peer. Its chunks come in order. */
 export interface Transfer {
   readonly requestId: number;
   readonly peer: PeerKey;
-  readonly firstPiece: number;
-  /** Exclusive; null for "to the end". */
-  readonly endPiece: number | null;
-  /** The segment's size by this peer's own list: it binds this peer alone. */
-  listedBytes: number | null;
+  readonly piece: number;
   readonly startedAtMs: number;
-  /** What `pendingBytes` of the partner was raised by and is still owed. */
-  owedBytes: number;
+  /** Offset in the segment of the next byte to come, and where the piece ends. */
   nextBytes: number;
-  lastChunkAtMs: number;
+  readonly endBytes: number;
 }
 
 /** A list from a peer, kept until the root to check it against is known. */
@@ -48,12 +45,15 @@ export interface Job {
   info: SegmentInfo;
   readonly loads: Load[];
   readonly startedAtMs: number;
+  /** Begun before the player asked, and kept without a load while it may still ask. */
+  prefetch: boolean;
   /** Since when others could be getting it as well: the start of the ranked wait. */
   contendedSinceMs: number | null;
   /** The exchange under way. */
   fetch: Fetch | null;
   /** The last one that ended well, for its times. */
   fetched: Fetch | null;
+  /** What is asked of peers, by request id. */
   readonly transfers: Map<number, Transfer>;
   readonly lists: UncheckedList[];
   checkingListOf: PeerKey | null;
@@ -61,9 +61,19 @@ export interface Job {
   lastChunkAtMs: number;
   /** Peers passed over for this segment until then. */
   readonly avoided: Map<PeerKey, number>;
-  /** When the wait for peers ends, for `explain` and for stalls. */
+  /** From when on the CDN brings what is missing: what a peer would bring later is not asked of it. */
+  rescueAtMs: number;
+  /** Peers may be asked for its pieces. */
+  askable: boolean;
+  /** It waits for peers and for nothing else: a stall meanwhile is ours. */
   waiting: boolean;
   attentionMs: number;
+}
+
+/** Somebody is bringing this piece. */
+export function isAsked(job: Job, piece: number): boolean {
+  for (const transfer of job.transfers.values()) if (transfer.piece === piece) return true;
+  return false;
 }
 
 /** Owns the segments being fetched. */
@@ -71,9 +81,11 @@ export interface Jobs {
   get(key: SegmentKey): Job | undefined;
   open(info: SegmentInfo, nowMs: number): Job;
   close(key: SegmentKey): void;
-  all(): Job[];
+  all(): Iterable<Job>;
   byRequest(request: RequestId): Job | undefined;
   byFetch(fetch: FetchId): Job | undefined;
+  begin(job: Job, transfer: Transfer): void;
+  end(job: Job, transfer: Transfer): void;
   byTransfer(peer: PeerKey, requestId: number): { job: Job; transfer: Transfer } | undefined;
   nextFetchId(): FetchId;
   nextTransferId(): number;
@@ -81,6 +93,7 @@ export interface Jobs {
 
 export function createJobs(): Jobs {
   const jobs = new Map<SegmentKey, Job>();
+  const jobOfTransfer = new Map<number, Job>();
   let fetchId = 0;
   let transferId = 0;
   const find = (matches: (job: Job) => boolean) => {
@@ -101,6 +114,7 @@ export function createJobs(): Jobs {
         info,
         loads: [],
         startedAtMs: nowMs,
+        prefetch: false,
         contendedSinceMs: null,
         fetch: null,
         fetched: null,
@@ -109,6 +123,8 @@ export function createJobs(): Jobs {
         checkingListOf: null,
         lastChunkAtMs: nowMs,
         avoided: new Map(),
+        rescueAtMs: Infinity,
+        askable: false,
         waiting: false,
         attentionMs: nowMs,
       };
@@ -116,12 +132,21 @@ export function createJobs(): Jobs {
       return job;
     },
     close: (key) => void jobs.delete(key),
-    all: () => [...jobs.values()],
+    all: () => jobs.values(),
     byRequest: (request) => find((job) => job.loads.some((load) => load.request === request)),
     byFetch: (fetch) => find((job) => job.fetch?.id === fetch),
+    begin(job, transfer) {
+      job.transfers.set(transfer.requestId, transfer);
+      jobOfTransfer.set(transfer.requestId, job);
+    },
+    end(job, { requestId }) {
+      job.transfers.delete(requestId);
+      jobOfTransfer.delete(requestId);
+    },
     byTransfer(peer, requestId) {
-      const job = find(({ transfers }) => transfers.get(requestId)?.peer === peer);
-      return job && { job, transfer: job.transfers.get(requestId)! };
+      const job = jobOfTransfer.get(requestId);
+      const transfer = job?.transfers.get(requestId);
+      return transfer?.peer === peer ? { job: job!, transfer } : undefined;
     },
     nextFetchId: () => ++fetchId,
     nextTransferId: () => (transferId = (transferId + 1) >>> 0),

@@ -12,7 +12,7 @@ describe("duty in a swarm larger than the neighbourhood", () => {
       let total = 0;
       for (let sequence = 0; sequence < 20; sequence++) {
         for (let index = 0; index < viewers; index++) {
-          if (dutyDelay(ticket(index), segment(sequence), viewers, 4, 8000) === 0) total += 1;
+          if (dutyDelay(ticket(index), segment(sequence), viewers, 4, 8000, 1) === 0) total += 1;
         }
       }
       expect(total / 20).toBeGreaterThan(2.5);
@@ -22,7 +22,7 @@ describe("duty in a swarm larger than the neighbourhood", () => {
 
   it("has everybody step in before patience ends", () => {
     for (let index = 0; index < 2000; index++) {
-      expect(dutyDelay(ticket(index), segment(3), 2000, 4, 8000)).toBeLessThanOrEqual(8000);
+      expect(dutyDelay(ticket(index), segment(3), 2000, 4, 8000, 1)).toBeLessThanOrEqual(8000);
     }
   });
 });
@@ -38,13 +38,13 @@ describe("the estimate of contenders", () => {
 
 describe("the rank among neighbours", () => {
   it("gives every viewer another place and changes from segment to segment", () => {
-    const tickets = Array.from({ length: 6 }, (_, index) => ticket(index));
+    const viewers = Array.from({ length: 6 }, (_, index) => ({ ticket: ticket(index), uplinkClass: 6 }));
     const firsts = new Set<number>();
     for (let sequence = 0; sequence < 50; sequence++) {
-      const ranks = tickets.map((own) =>
+      const ranks = viewers.map((own) =>
         rankAmong(
           own,
-          tickets.filter((other) => other !== own),
+          viewers.filter((other) => other !== own),
           segment(sequence),
         ),
       );
@@ -52,6 +52,25 @@ describe("the rank among neighbours", () => {
       firsts.add(ranks.indexOf(0));
     }
     expect(firsts.size).toBe(6);
+  });
+
+  it("is first in proportion to the uplink, and never where nothing can be passed on", () => {
+    const viewers = [7, 6, 6, 0].map((uplinkClass, index) => ({ ticket: ticket(index), uplinkClass }));
+    const firsts = [0, 0, 0, 0];
+    for (let sequence = 0; sequence < 4000; sequence++) {
+      const first = viewers.findIndex(
+        (own) =>
+          rankAmong(
+            own,
+            viewers.filter((other) => other !== own),
+            segment(sequence),
+          ) === 0,
+      );
+      firsts[first]! += 1;
+    }
+    expect(firsts[0]! / 4000).toBeCloseTo(0.5, 1);
+    expect(firsts[1]! / 4000).toBeCloseTo(0.25, 1);
+    expect(firsts[3]).toBe(0);
   });
 
   it("spreads the weights evenly", () => {

@@ -20,9 +20,9 @@ export function estimateContenders(
 }
 
 /**
- * How long this viewer waits before it asks the CDN in a swarm larger than its neighbourhood. Its weight for
- * the segment, taken as a fraction u of all weights, puts about `copies` viewers of N below copies / N: those
- * fetch at once. The others step in by stages, each `backupGrowth` times as many, before `patienceMs` is over.
+ * How long this viewer waits before it asks the CDN in a swarm larger than its neighbourhood. Its number for
+ * the segment, u uniform in 0 to 1 over its share of the duty, puts about `copies` viewers of N below copies / N:
+ * those fetch at once. The others step in by stages, each `backupGrowth` times as many, before `patienceMs` is over.
  */
 export function dutyDelay(
   ticket: number,
@@ -30,8 +30,9 @@ export function dutyDelay(
   contenders: number,
   copies: number,
   patienceMs: number,
+  share: number,
 ): number {
-  const u = rendezvousWeight(ticket, segment) / 2 ** 32;
+  const u = rendezvousWeight(ticket, segment) / 2 ** 32 / share;
   const stageOf = (fraction: number) =>
     Math.max(0, Math.ceil(Math.log((fraction * contenders) / copies) / Math.log(backupGrowth)));
   const stepMs = Math.min(backupStepMaxMs, Math.max(backupStepMinMs, patienceMs / (stageOf(1) + 1)));

@@ -4,30 +4,23 @@ import {
   claimStepMinMs,
   partReserveMinMs,
   partWaitMaxMs,
-  stripePiecesMin,
-  stripesMax,
   waitReserveMinMs,
 } from "../limits.ts";
 import { adoptRoot } from "../integrity/proving.ts";
+import { ownUplinkClass } from "../peer/announcing.ts";
 import { deadlineOf } from "../player/playback.ts";
 import { deliverHeld } from "../request/delivery.ts";
-import {
-  dropSilent,
-  dropUnlisted,
-  listDeadline,
-  requestPieces,
-  silenceDeadline,
-} from "../request/downloading.ts";
+import { dropSilent, dropUnlisted, listDeadline, silenceDeadline } from "../request/downloading.ts";
 import { abandon, fetchRest, fetchWhole } from "../request/fetching.ts";
 import type { Job } from "../request/jobs.ts";
-import { freePieces } from "../request/transfers.ts";
 import { p2pActive, type State, type Step } from "../state.ts";
-import { awaitsProof, type Holding } from "../store/inventory.ts";
+import { awaitsProof, missingOf, type Holding } from "../store/inventory.ts";
 import { dutyDelay, estimateContenders } from "./duty.ts";
 import { rankAmong } from "./rank.ts";
-import { byCompletion, contenderTickets, holdersOf, hopeUntil, type Holder } from "./sources.ts";
+import { contendersFor, hopeUntil, sourceEndsAt } from "./sources.ts";
+import { uplinkWeight } from "./weight.ts";
 
-/** Decides for one job where its bytes come from now, and when to look again. */
+/** Decides for one job whether the CDN is asked now, and when to look again; peers are asked by `assignPieces`. */
 export function schedule(state: State, step: Step, job: Job): void {
   if (job.loads.length === 0) {
     abandon(state, step, job, null);
@@ -39,6 +32,7 @@ export function schedule(state: State, step: Step, job: Job): void {
     return;
   }
   job.attentionMs = Infinity;
+  job.askable = false;
   if (job.fetch === null && awaitsProof(holding)) return;
   if (isCdnOnly(state, job, holding)) {
     if (job.fetch === null) fetchWhole(state, step, job);
@@ -47,6 +41,8 @@ export function schedule(state: State, step: Step, job: Job): void {
   adoptRoot(state, step, job, holding);
   dropSilent(state, step, job);
   dropUnlisted(state, step, job, holding);
+  job.askable = true;
+  step.piecesFree = true;
   if (job.fetch !== null) {
     lookAgain(state, step, job, holding, Infinity);
     return;
@@ -54,15 +50,9 @@ export function schedule(state: State, step: Step, job: Job): void {
   const deadlineMs = deadlineOf(state.playback, job.info, step.nowMs);
   const patienceEndsMs = isPart(job) ? job.startedAtMs + partWaitMaxMs : Infinity;
   const rescueAtMs = Math.min(deadlineMs - reserveMs(state, job, holding), patienceEndsMs);
-  if (step.nowMs >= rescueAtMs) {
-    fetchRest(state, step, job);
-    return;
-  }
-  const holders = holdersOf(state, job, step.nowMs);
-  if (holders.length > 0) assign(state, step, job, holding, holders, deadlineMs);
-  const turnAtMs = job.transfers.size > 0 ? Infinity : turnOf(state, step, job, holders, rescueAtMs);
+  const turnAtMs = step.nowMs >= rescueAtMs ? step.nowMs : turnOf(state, step, job, rescueAtMs);
   if (step.nowMs >= turnAtMs) {
-    fetchRest(state, step, job);
+    fetchRest(state, step, job, holding);
     return;
   }
   job.waiting = true;
@@ -94,33 +84,38 @@ const isPart = (job: Job): boolean => job.info.id.part >= 0;
  */
 function reserveMs(state: State, job: Job, holding: Holding): number {
   const floor = isPart(job) ? partReserveMinMs : waitReserveMinMs;
-  return Math.max(floor, 2 * state.cdn.fetchMs(holding.sizeBytes));
+  const { bytes, gapCount } = missingOf(holding);
+  return Math.max(floor, 2 * state.cdn.fetchMs(bytes, gapCount));
 }
 
 /**
- * When this viewer asks the CDN for a segment that nobody has. Where all contenders are neighbours they are
- * ranked by ticket: the first asks at once, each next one only after those before it had time to claim. In a
- * larger swarm the ticket alone decides, without messages.
+ * When this viewer asks the CDN for a segment. While somebody has pieces of it or has just claimed it: not at all.
+ * Where all contenders are neighbours they are ranked by ticket: the first asks at once, each next one only after
+ * those before it had time to claim. In a larger swarm the ticket alone decides, without messages.
  */
-function turnOf(state: State, step: Step, job: Job, holders: readonly Holder[], rescueAtMs: number): number {
-  if (holders.length > 0) return Infinity;
+function turnOf(state: State, step: Step, job: Job, rescueAtMs: number): number {
+  const endsAtMs = sourceEndsAt(state, job, step.nowMs);
+  if (endsAtMs !== null) return Math.max(endsAtMs, step.nowMs + 1);
   const hope = hopeUntil(state);
   if (hope !== null && step.nowMs < hope) return hope;
   const { session, roster } = state;
-  const rivals = contenderTickets(state, job);
+  const rivals = contendersFor(state, job.info.id);
   const contenders = estimateContenders(session.viewerCount, roster.partners().length, rivals.length);
   job.contendedSinceMs ??= step.nowMs;
   const patienceMs = Math.max(0, rescueAtMs - job.contendedSinceMs);
-  if (contenders <= rivals.length + 1) {
-    return (
-      job.contendedSinceMs +
-      rankAmong(session.ticket, rivals, job.info.id) * claimStep(patienceMs, contenders)
-    );
-  }
-  return (
-    job.contendedSinceMs +
-    dutyDelay(session.ticket, job.info.id, contenders, session.copiesTarget, patienceMs)
-  );
+  const waitMs =
+    contenders <= rivals.length + 1
+      ? rankAmong({ ticket: session.ticket, uplinkClass: ownUplinkClass(state) }, rivals, job.info.id) *
+        claimStep(patienceMs, contenders)
+      : dutyDelay(
+          session.ticket,
+          job.info.id,
+          contenders,
+          session.copiesTarget,
+          patienceMs,
+          uplinkWeight(state),
+        );
+  return job.contendedSinceMs + waitMs;
 }
 
 /**
@@ -131,53 +126,16 @@ function claimStep(patienceMs: number, contenders: number): number {
   return Math.min(claimStepMaxMs, Math.max(claimStepMinMs, patienceMs / (2 * contenders)));
 }
 
-/** Gives every free piece to a holder: striped over several that are whole, else to the one furthest ahead. */
-function assign(
-  state: State,
-  step: Step,
-  job: Job,
-  holding: Holding,
-  holders: readonly Holder[],
-  deadlineMs: number,
-): void {
-  const size = holding.sizeBytes;
-  if (size === null) {
-    // What is here cannot be told from the whole yet: the rest is asked for when the root has come.
-    const isEmpty = holding.pieces.every(({ state: piece }) => piece === "missing");
-    const [best] = byCompletion(holders, 0);
-    if (job.transfers.size === 0 && isEmpty && best !== undefined) {
-      requestPieces(state, step, job, best.partner, 0, null, deadlineMs);
-    }
-    return;
-  }
-  const free = freePieces(job, holding);
-  if (free.length === 0) return;
-  const ranked = byCompletion(holders, size);
-  const whole = ranked.filter((holder) => holder.whole);
-  const able = whole.length > 0 ? whole : ranked.slice(0, 1);
-  const stripes = Math.max(1, Math.min(stripesMax, able.length, Math.floor(free.length / stripePiecesMin)));
-  const share = Math.ceil(free.length / stripes);
-  for (let at = 0, turn = 0; at < free.length; turn++) {
-    const run = contiguous(free, at, share);
-    const { partner } = able[turn % stripes]!;
-    requestPieces(state, step, job, partner, run.first, run.end, deadlineMs);
-    at += run.end - run.first;
-  }
-}
-
-/** The run of consecutive pieces that starts at index `at` of the list, `most` pieces at most. */
-function contiguous(pieces: readonly number[], at: number, most: number): { first: number; end: number } {
-  const first = pieces[at]!;
-  let end = first + 1;
-  while (end - first < most && pieces[at + end - first] === end) end += 1;
-  return { first, end };
-}
-
 function lookAgain(state: State, step: Step, job: Job, holding: Holding, atMs: number): void {
   job.attentionMs = Math.min(atMs, listDeadline(job, holding));
   for (const transfer of job.transfers.values()) {
-    job.attentionMs = Math.min(job.attentionMs, silenceDeadline(state, job, transfer));
+    const partner = state.roster.partner(transfer.peer);
+    if (partner !== undefined) wakeAt(job, step, silenceDeadline(partner, transfer));
   }
-  const rests = [...job.avoided.values(), ...state.roster.partners().map(({ restUntilMs }) => restUntilMs)];
-  for (const until of rests) if (until > step.nowMs) job.attentionMs = Math.min(job.attentionMs, until);
+  for (const until of job.avoided.values()) wakeAt(job, step, until);
+  for (const { restUntilMs } of state.roster.partners()) wakeAt(job, step, restUntilMs);
+}
+
+function wakeAt(job: Job, { nowMs }: Step, atMs: number): void {
+  if (atMs > nowMs) job.attentionMs = Math.min(job.attentionMs, atMs);
 }

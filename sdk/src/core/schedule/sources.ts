@@ -1,44 +1,64 @@
-import { connectHopeMs, contenderLeadCount, furtherHopeMs, namesHopeMs } from "../limits.ts";
+import { hasPiece, type SegmentId } from "@tributary/protocol";
+import {
+  busyRestMs,
+  claimSilenceMs,
+  connectHopeMs,
+  contenderLeadCount,
+  furtherHopeMs,
+  namesHopeMs,
+} from "../limits.ts";
 import type { Partner } from "../peer/roster.ts";
 import type { Job } from "../request/jobs.ts";
 import type { State } from "../state.ts";
 
-/** A partner that may be asked for this segment now, with what it could bring. */
-export interface Holder {
-  readonly partner: Partner;
-  /** False while the segment is still arriving there. */
-  readonly whole: boolean;
+/** This partner may be asked for pieces of the segment now, if it has any. */
+export function mayBeAsked(partner: Partner, job: Job, nowMs: number): boolean {
+  return !partner.choked && partner.restUntilMs <= nowMs && (job.avoided.get(partner.peer) ?? 0) <= nowMs;
 }
 
-/** Partners that have, or are getting, the segment and may be asked. */
-export function holdersOf(state: State, job: Job, nowMs: number): Holder[] {
-  const holders: Holder[] = [];
-  for (const partner of state.roster.partners()) {
-    if (partner.choked || partner.restUntilMs > nowMs) continue;
-    if ((job.avoided.get(partner.peer) ?? 0) > nowMs) continue;
-    const whole = partner.held.has(job.key);
-    if (whole || partner.arriving.has(job.key)) holders.push({ partner, whole });
-  }
-  return holders;
+export function hasToGive(partner: Partner, job: Job, piece: number): boolean {
+  if (partner.held.has(job.key)) return true;
+  const progress = partner.arriving.get(job.key);
+  return progress !== undefined && hasPiece(progress.pieces, piece);
 }
 
-/** Tickets of the partners that lack this segment and are about to fetch it themselves. */
-export function contenderTickets(state: State, job: Job): number[] {
-  const { track, sequence } = job.info.id;
-  const tickets: number[] = [];
+/**
+ * Until when peers are a source of this segment: as long as somebody holds it whole, and for what is still arriving
+ * somewhere as long as that goes on.
+ * @returns null where nobody has or is getting it; Infinity where somebody has it
+ */
+export function sourceEndsAt(state: State, job: Job, nowMs: number): number | null {
+  let endsAtMs: number | null = null;
   for (const partner of state.roster.partners()) {
-    const { position } = partner;
-    if (position === null || partner.held.has(job.key)) continue;
-    const wanted =
-      position.track === track
-        ? position.wanted
-        : position.audioTrack === track
-          ? position.audioWanted
-          : null;
-    if (wanted === null || wanted > sequence || sequence - wanted > contenderLeadCount) continue;
-    tickets.push(partner.ticket);
+    // Who is only busy will be back in a moment; who fell silent is not counted on.
+    const isBackAtMs = Math.max(partner.restUntilMs, job.avoided.get(partner.peer) ?? 0);
+    if (partner.choked || isBackAtMs > nowMs + busyRestMs) continue;
+    if (partner.held.has(job.key)) return Infinity;
+    const progress = partner.arriving.get(job.key);
+    if (progress === undefined) continue;
+    const silentAtMs = progress.gainedAtMs + claimSilenceMs;
+    if (silentAtMs > nowMs) endsAtMs = Math.max(endsAtMs ?? 0, silentAtMs);
   }
-  return tickets;
+  return endsAtMs;
+}
+
+/** Partners that lack this segment and are about to fetch it themselves. */
+export function contendersFor(state: State, id: SegmentId): { ticket: number; uplinkClass: number }[] {
+  const contenders: { ticket: number; uplinkClass: number }[] = [];
+  for (const partner of state.roster.partners()) {
+    if (isContender(partner, id)) {
+      contenders.push({ ticket: partner.ticket, uplinkClass: partner.position!.uplinkClass });
+    }
+  }
+  return contenders;
+}
+
+/** The next segment this partner wants is this one, or the one before it. */
+export function isContender({ position }: Partner, { track, sequence }: SegmentId): boolean {
+  if (position === null) return false;
+  const wanted =
+    position.track === track ? position.wanted : position.audioTrack === track ? position.audioWanted : null;
+  return wanted !== null && wanted <= sequence && sequence - wanted <= contenderLeadCount;
 }
 
 /**
@@ -55,11 +75,4 @@ export function hopeUntil(state: State): number | null {
   const coming = state.roster.untried().length + state.roster.connectingCount();
   if (silent + coming === 0) return null;
   return startedAtMs + (silent === partners.length ? connectHopeMs : furtherHopeMs);
-}
-
-/** Best first: the least expected time until the bytes would be here, counting what it already owes us. */
-export function byCompletion(holders: readonly Holder[], sizeBytes: number): Holder[] {
-  const expectedMs = ({ partner }: Holder) =>
-    ((partner.pendingBytes + sizeBytes) * 8000) / partner.goodput.rateBps();
-  return [...holders].sort((a, b) => Number(b.whole) - Number(a.whole) || expectedMs(a) - expectedMs(b));
 }

@@ -1,6 +1,12 @@
-import { PIECE_BYTES, pieceCountOf, pieceSizeOf } from "@tributary/protocol";
+import {
+  hasPiece,
+  MAX_PIECES,
+  PIECE_BYTES,
+  pieceCountOf,
+  pieceSetOf,
+  pieceSizeOf,
+} from "@tributary/protocol";
 import type { PeerKey, SegmentKey } from "@tributary/protocol";
-import { unsizedLeadPieces, unsizedPiecesMax } from "../limits.ts";
 import type { SegmentInfo } from "../model.ts";
 
 /**
@@ -25,9 +31,8 @@ export interface Holding {
   info: SegmentInfo;
   /** Null until the CDN or the trusted root has told it: what peers say of sizes binds nobody but them. */
   sizeBytes: number | null;
-  /** As many as the size makes; while it is unknown, no more than real bytes have come for. */
   pieces: Piece[];
-  /** Bytes the CDN has brought from the segment's start on, for relaying before a piece is complete. */
+  /** Bytes the CDN has brought from the segment's start on. */
   cdnPrefixBytes: number;
   /** none: no list. checked: a peer's list that matched the root. own: computed here from the bytes. */
   list: "none" | "checked" | "own";
@@ -35,6 +40,9 @@ export interface Holding {
   complete: boolean;
   /** The CDN's bytes contradict the root: nothing of this segment is taken from or given to peers. */
   quarantined: boolean;
+  /** How many pieces neighbours were last told of, -1 for not even a claim, and when. */
+  toldPieces: number;
+  toldAtMs: number;
   lastUsedMs: number;
 }
 
@@ -44,8 +52,6 @@ export interface Inventory {
   ensure(info: SegmentInfo, nowMs: number): Holding;
   /** From the root or the CDN. @returns false where it contradicts what is known */
   setSize(holding: Holding, sizeBytes: number): boolean;
-  /** @returns null where the segment has no such piece, or too few have come to expect it without a size */
-  pieceAt(holding: Holding, index: number): Piece | null;
   cdnArrived(holding: Holding, offsetBytes: number, receivedBytes: number): void;
   /** Forgets all pieces, for a refetch from nothing. */
   clear(holding: Holding): void;
@@ -74,6 +80,8 @@ export function createInventory(): Inventory {
           list: "none",
           complete: false,
           quarantined: false,
+          toldPieces: -1,
+          toldAtMs: nowMs,
           lastUsedMs: nowMs,
         };
         holdings.set(info.key, holding);
@@ -85,21 +93,9 @@ export function createInventory(): Inventory {
     setSize(holding, sizeBytes) {
       if (holding.sizeBytes !== null) return holding.sizeBytes === sizeBytes;
       holding.sizeBytes = sizeBytes;
-      holding.pieces = Array.from(
-        { length: pieceCountOf(sizeBytes) },
-        (_, index) => holding.pieces[index] ?? emptyPiece(),
-      );
+      holding.pieces = Array.from({ length: pieceCountOf(sizeBytes) }, emptyPiece);
       cover(holding, 0, holding.cdnPrefixBytes);
       return true;
-    },
-    pieceAt(holding, index) {
-      const { pieces } = holding;
-      if (holding.sizeBytes === null && index >= pieces.length) {
-        const hereCount = pieces.filter(({ state }) => state !== "missing").length;
-        if (index >= Math.min(hereCount + unsizedLeadPieces, unsizedPiecesMax)) return null;
-        while (pieces.length <= index) pieces.push(emptyPiece());
-      }
-      return pieces[index] ?? null;
     },
     cdnArrived(holding, offsetBytes, receivedBytes) {
       const endBytes = offsetBytes + receivedBytes;
@@ -165,24 +161,43 @@ export function isMixed(holding: Holding): boolean {
   );
 }
 
+/** What neither peers nor the CDN have brought yet, and in how many runs; null bytes where the size is not known. */
+export function missingOf({ sizeBytes, pieces }: Holding): { bytes: number | null; gapCount: number } {
+  if (sizeBytes === null) return { bytes: null, gapCount: 1 };
+  let bytes = 0;
+  let gapCount = 0;
+  pieces.forEach(({ state }, index) => {
+    if (state !== "missing") return;
+    bytes += pieceSizeOf(sizeBytes, index);
+    if (pieces[index - 1]?.state !== "missing") gapCount += 1;
+  });
+  return { bytes, gapCount };
+}
+
 /**
- * Where the bytes that may be relayed end, counted without a gap from `fromBytes`. CDN bytes flow on as they
- * come; a peer's only piece by piece once verified.
+ * Pieces that may be relayed, as PROGRESS carries them: a peer's once verified; the CDN's at once, unless it shares
+ * the segment with peers, because then it is one version only once all of it is proved.
  */
-export function servableEnd(holding: Holding, fromBytes: number): number {
-  if (holding.quarantined) return fromBytes;
-  const size = holding.sizeBytes;
-  let end = fromBytes;
-  const cdnServable = !holding.pieces.some((piece) => piece.author !== null);
-  if (size !== null) {
-    for (let index = Math.floor(end / PIECE_BYTES); index < holding.pieces.length; index++) {
-      const { state } = holding.pieces[index]!;
-      if (state !== "verified" && !(state === "cdn" && cdnServable)) break;
-      end = Math.min((index + 1) * PIECE_BYTES, size);
-    }
-  }
-  if (!cdnServable) return end;
-  return Math.max(end, holding.cdnPrefixBytes);
+export function servablePieces(holding: Holding): { set: Uint8Array; count: number } {
+  const { pieces, quarantined } = holding;
+  const cdnToo = !pieces.some(({ author }) => author !== null);
+  // What is too large for a root is nothing to offer.
+  const none = quarantined || pieces.length > MAX_PIECES;
+  let count = 0;
+  const set = pieceSetOf(pieces.length, (index) => {
+    const { state } = pieces[index]!;
+    return !none && (state === "verified" || (state === "cdn" && cdnToo));
+  });
+  for (let index = 0; index < pieces.length; index++) count += Number(hasPiece(set, index));
+  return { set, count };
+}
+
+/** All the pieces that a range of bytes touches may be relayed. */
+export function isServable(holding: Holding, fromBytes: number, toBytes: number): boolean {
+  const { set } = servablePieces(holding);
+  for (let index = Math.floor(fromBytes / PIECE_BYTES); index * PIECE_BYTES < toBytes; index++)
+    if (!hasPiece(set, index)) return false;
+  return true;
 }
 
 /** Bytes of peers that went into a segment, and who sent them. */

@@ -1,0 +1,44 @@
+import { goodputGuessBps } from "./goodput.ts";
+
+/** What this viewer's uplink carries, from how fast the channels drain while there is something to send. */
+export interface UplinkEstimate {
+  /** Bits per second; the guess before the first sample. */
+  rateBps(): number;
+  /** Bytes were given to channels. */
+  filled(nowMs: number): void;
+  /** Channels drained by that much; `leftBytes` is what waits in all of them together. */
+  drained(bytes: number, leftBytes: number, nowMs: number): void;
+}
+
+/** Shorter busy times say more about timers, and about buffers that were empty, than about the line... */
+const busyMinMs = 40;
+/** ...unless that much went out in them. */
+const burstBytes = 256 * 1024;
+const newestWeight = 0.3;
+
+export function createUplinkEstimate(): UplinkEstimate {
+  let rate: number | null = null;
+  let busySinceMs: number | null = null;
+  let drainedBytes = 0;
+
+  return {
+    rateBps: () => rate ?? goodputGuessBps,
+    filled(nowMs) {
+      busySinceMs ??= nowMs;
+    },
+    drained(bytes, leftBytes, nowMs) {
+      if (busySinceMs === null) return;
+      drainedBytes += bytes;
+      const busyMs = nowMs - busySinceMs;
+      if (busyMs >= busyMinMs || drainedBytes >= burstBytes) {
+        const seen = (drainedBytes * 8000) / Math.max(busyMs, 1);
+        rate = rate === null ? seen : rate + (seen - rate) * newestWeight;
+        busySinceMs = nowMs;
+        drainedBytes = 0;
+      }
+      if (leftBytes > 0) return;
+      busySinceMs = null;
+      drainedBytes = 0;
+    },
+  };
+}
