@@ -15,7 +15,6 @@ import * as fetching from "./request/fetching.ts";
 import { dropTransfersOf } from "./request/transfers.ts";
 import { askRoots } from "./schedule/asking.ts";
 import { assignPieces } from "./schedule/assigning.ts";
-import { prefetch } from "./schedule/prefetching.ts";
 import { schedule } from "./schedule/scheduling.ts";
 import { createState, send, warn, type State, type Step } from "./state.ts";
 import { explain } from "./stats/explain.ts";
@@ -45,7 +44,6 @@ export function createCore(config: CoreConfig): Core {
       if (!quiet) {
         keepPartners(state, step);
         askRoots(state, step);
-        prefetch(state, step);
       }
       for (const job of state.jobs.all()) {
         if (!quiet || job.attentionMs <= nowMs) schedule(state, step, job);

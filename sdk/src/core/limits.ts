@@ -39,11 +39,6 @@ export const namesHopeMs = 800;
 /** Once one neighbour has spoken, the rest are given only this long from the session's start. */
 export const furtherHopeMs = 1200;
 
-/** A live window from the player to its edge is three segments at hls.js's default latency. */
-export const prefetchLiveCount = 3;
-/** In VOD the player itself runs far ahead; one more keeps partners busy between two of its requests. */
-export const prefetchVodCount = 1;
-
 /** Requests under way with one partner: what it brings in this time, so that it never waits for the next one. */
 export const pipelineMs = 100;
 /** But not more than it brings in this time. */

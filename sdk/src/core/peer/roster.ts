@@ -56,6 +56,7 @@ export interface Roster {
   connected(peer: PeerKey, ticket: number, nowMs: number): Partner | null;
   closed(peer: PeerKey): void;
   ban(peer: PeerKey): void;
+  isBanned(peer: PeerKey): boolean;
   partner(peer: PeerKey): Partner | undefined;
   partners(): readonly Partner[];
   /** Named by the tracker and not tried yet. */
@@ -142,6 +143,7 @@ export function createRoster(): Roster {
       else forget(peer);
     },
     ban: (peer) => set(peer, { state: "banned", ticket: ticketOf(peer) }),
+    isBanned: (peer) => peers.get(peer)?.state === "banned",
     partner(peer) {
       const known = peers.get(peer);
       return known?.state === "connected" ? known.partner : undefined;

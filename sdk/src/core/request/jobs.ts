@@ -45,8 +45,6 @@ export interface Job {
   info: SegmentInfo;
   readonly loads: Load[];
   readonly startedAtMs: number;
-  /** Begun before the player asked, and kept without a load while it may still ask. */
-  prefetch: boolean;
   /** Since when others could be getting it as well: the start of the ranked wait. */
   contendedSinceMs: number | null;
   /** The exchange under way. */
@@ -114,7 +112,6 @@ export function createJobs(): Jobs {
         info,
         loads: [],
         startedAtMs: nowMs,
-        prefetch: false,
         contendedSinceMs: null,
         fetch: null,
         fetched: null,

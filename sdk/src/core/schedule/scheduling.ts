@@ -43,13 +43,14 @@ export function schedule(state: State, step: Step, job: Job): void {
   dropUnlisted(state, step, job, holding);
   job.askable = true;
   step.piecesFree = true;
+  const deadlineMs = deadlineOf(state.playback, job.info, step.nowMs);
+  const patienceEndsMs = isPart(job) ? job.startedAtMs + partWaitMaxMs : Infinity;
+  const rescueAtMs = Math.min(deadlineMs - reserveMs(state, job, holding), patienceEndsMs);
+  job.rescueAtMs = rescueAtMs;
   if (job.fetch !== null) {
     lookAgain(state, step, job, holding, Infinity);
     return;
   }
-  const deadlineMs = deadlineOf(state.playback, job.info, step.nowMs);
-  const patienceEndsMs = isPart(job) ? job.startedAtMs + partWaitMaxMs : Infinity;
-  const rescueAtMs = Math.min(deadlineMs - reserveMs(state, job, holding), patienceEndsMs);
   const turnAtMs = step.nowMs >= rescueAtMs ? step.nowMs : turnOf(state, step, job, rescueAtMs);
   if (step.nowMs >= turnAtMs) {
     fetchRest(state, step, job, holding);

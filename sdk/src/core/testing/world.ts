@@ -1,5 +1,6 @@
 import {
   CHUNK_BYTES,
+  encodePeerMessage,
   MAX_SEGMENT_BYTES,
   PIECE_BYTES,
   pieceCountOf,
@@ -208,6 +209,8 @@ export function createWorld(options: WorldOptions = {}) {
           return;
         }
         case "send-to-peer":
+          // Throws where the message has no place on the wire: the adapter would drop it without a word.
+          encodePeerMessage(output.message);
           transmit(viewer, output.peer, { type: "peer-message", peer, message: output.message });
           return;
         case "send-hashes": {
