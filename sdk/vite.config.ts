@@ -43,7 +43,9 @@ export function libraryConfig(format: Format): InlineConfig {
       target: "es2022",
       outDir: path("dist"),
       emptyOutDir: false,
-      minify: format === "module" ? false : "oxc",
+      // A kilobyte smaller than the bundler's own minifier leaves it.
+      minify: format === "module" ? false : "terser",
+      terserOptions: { ecma: 2020, compress: { passes: 3, pure_getters: true } },
       rolldownOptions: { output: { codeSplitting: false } },
       sourcemap: true,
       lib: {
