@@ -2,7 +2,6 @@ import {
   CHUNK_BYTES,
   linkPreimage,
   MAX_SEGMENT_BYTES,
-  PIECE_BYTES,
   pieceCountOf,
   type SegmentId,
 } from "@tributary/protocol";
@@ -62,7 +61,7 @@ export const protocolLies = {
       stage.wire.sendRaw(new Uint8Array(200_000).fill(0x03));
     },
   },
-  /** Only the first half of each piece. */
+  /** Every other chunk. */
   "torn-pieces": {
     claims: "everything",
     async answer(stage, request, segment) {
@@ -71,7 +70,7 @@ export const protocolLies = {
       stage.wire.send({ type: "piece-hashes", segment: segment.id, ...(await listOf(truth)) });
       stage.lied();
       for (let offset = start; offset < end; offset += CHUNK_BYTES) {
-        if (offset % PIECE_BYTES >= PIECE_BYTES / 2) continue;
+        if ((offset / CHUNK_BYTES) % 2 === 1) continue;
         const data = truth.subarray(offset, Math.min(end, offset + CHUNK_BYTES));
         stage.wire.send({ type: "piece", requestId: request.requestId, offsetBytes: offset, data });
       }

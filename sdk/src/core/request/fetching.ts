@@ -4,7 +4,7 @@ import type { LoadFailure } from "../model.ts";
 import { announceClaim, announceHave, announceProgress } from "../peer/announcing.ts";
 import { pump, refuseWaiting } from "../peer/uploading.ts";
 import { p2pActive, warn, type State, type Step } from "../state.ts";
-import type { Holding, Piece } from "../store/inventory.ts";
+import { isLacking, type Holding, type Piece } from "../store/inventory.ts";
 import { settle } from "./delivery.ts";
 import { countBroken } from "./downloading.ts";
 import { cancelTransfer, cancelTransfers } from "./transfers.ts";
@@ -23,8 +23,7 @@ export function fetchWhole(state: State, step: Step, job: Job): void {
 /** Starts the CDN on what no peer has brought yet; whole where nothing usable is here or ranges do not work. */
 export function fetchRest(state: State, step: Step, job: Job, holding: Holding): void {
   const size = holding.sizeBytes;
-  const lacks = ({ state: piece }: Piece) =>
-    piece === "missing" || piece === "received" || (piece === "checking" && holding.list !== "checked");
+  const lacks = (piece: Piece) => isLacking(holding, piece);
   const first = holding.pieces.findIndex(lacks);
   if (size === null || first < 0 || isRangeless(state, job)) {
     fetchWhole(state, step, job);

@@ -14,7 +14,7 @@ import type { Partner } from "../peer/roster.ts";
 import { requestPiece } from "../request/downloading.ts";
 import { isAsked, type Job } from "../request/jobs.ts";
 import type { State, Step } from "../state.ts";
-import { missingOf, type Holding } from "../store/inventory.ts";
+import { lackOf, type Holding } from "../store/inventory.ts";
 import { mix32 } from "./rank.ts";
 import { hasToGive, mayBeAsked } from "./sources.ts";
 
@@ -83,7 +83,7 @@ function isFetched({ fetch }: Job, piece: number): boolean {
  */
 function patienceMs(holding: Holding, able: readonly Partner[]): number {
   const rateBps = able.reduce((sum, { goodput }) => sum + goodput.rateBps(), 0);
-  return Math.max(patienceMinMs, (patienceFactor * (missingOf(holding).bytes ?? 0) * 8000) / rateBps);
+  return Math.max(patienceMinMs, (patienceFactor * (lackOf(holding).bytes ?? 0) * 8000) / rateBps);
 }
 
 /** When a partner would be through with all it owes and one piece more. */

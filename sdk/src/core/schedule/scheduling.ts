@@ -14,7 +14,7 @@ import { dropSilent, dropUnlisted, listDeadline, silenceDeadline } from "../requ
 import { abandon, fetchRest, fetchWhole } from "../request/fetching.ts";
 import type { Job } from "../request/jobs.ts";
 import { p2pActive, type State, type Step } from "../state.ts";
-import { awaitsProof, missingOf, type Holding } from "../store/inventory.ts";
+import { awaitsProof, lackOf, type Holding } from "../store/inventory.ts";
 import { dutyDelay, estimateContenders } from "./duty.ts";
 import { rankAmong } from "./rank.ts";
 import { contendersFor, hopeUntil, sourceEndsAt } from "./sources.ts";
@@ -85,7 +85,7 @@ const isPart = (job: Job): boolean => job.info.id.part >= 0;
  */
 function reserveMs(state: State, job: Job, holding: Holding): number {
   const floor = isPart(job) ? partReserveMinMs : waitReserveMinMs;
-  const { bytes, gapCount } = missingOf(holding);
+  const { bytes, gapCount } = lackOf(holding);
   return Math.max(floor, 2 * state.cdn.fetchMs(bytes, gapCount));
 }
 

@@ -161,15 +161,23 @@ export function isMixed(holding: Holding): boolean {
   );
 }
 
-/** What neither peers nor the CDN have brought yet, and in how many runs; null bytes where the size is not known. */
-export function missingOf({ sizeBytes, pieces }: Holding): { bytes: number | null; gapCount: number } {
+/** The CDN would have to bring this piece: nobody has, or there is no list to prove it with. */
+export function isLacking({ list }: Holding, { state }: Piece): boolean {
+  return state === "missing" || state === "received" || (state === "checking" && list !== "checked");
+}
+
+/** What the CDN would have to bring, and in how many runs; null bytes where the size is not known. */
+export function lackOf(holding: Holding): { bytes: number | null; gapCount: number } {
+  const { sizeBytes, pieces } = holding;
   if (sizeBytes === null) return { bytes: null, gapCount: 1 };
   let bytes = 0;
   let gapCount = 0;
-  pieces.forEach(({ state }, index) => {
-    if (state !== "missing") return;
-    bytes += pieceSizeOf(sizeBytes, index);
-    if (pieces[index - 1]?.state !== "missing") gapCount += 1;
+  let inGap = false;
+  pieces.forEach((piece, index) => {
+    const lacking = isLacking(holding, piece);
+    if (lacking) bytes += pieceSizeOf(sizeBytes, index);
+    if (lacking && !inGap) gapCount += 1;
+    inGap = lacking;
   });
   return { bytes, gapCount };
 }
