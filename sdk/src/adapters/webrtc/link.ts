@@ -151,7 +151,9 @@ export function createLink(initiator: boolean, environment: LinkEnvironment, han
     theirHello = "checking";
     const decoded = decodePeerMessage(data);
     if (!decoded.ok) return garbage(decoded.reason);
-    if (decoded.value.type !== "hello") return garbage(`${decoded.value.type} before HELLO`);
+    // Seen twice in hundreds of links: the first message of an honest peer was lost. The link is of no use, but nobody
+    // is to blame.
+    if (decoded.value.type !== "hello") return close(`${decoded.value.type} came before HELLO`);
     const hello = decoded.value;
     if (hello.version !== PROTOCOL_VERSION)
       return close(`it speaks version ${hello.version} of the protocol`);
