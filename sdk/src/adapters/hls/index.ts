@@ -36,6 +36,8 @@ export function createHlsAdapter(options: HlsAdapterOptions): HlsAdapter {
       if (!driver.active || attached?.attachment.config !== config || config.assetPlayerId) return null;
       if (!isShareable(context)) return null;
       const segment = playlists.find(context.frag, context.part);
+      // How long a segment may wait follows from what is buffered at this moment.
+      attached.attachment.watch.report();
       return segment && { segment, kind: context.frag.type as MediaKind };
     },
   };

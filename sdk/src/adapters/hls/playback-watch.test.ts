@@ -55,6 +55,15 @@ function startPlaying(): void {
   media.emit("playing");
 }
 
+test("tells what is buffered when it is asked: no media event comes between an append and the next load", () => {
+  watch.report();
+  expect(reports).toEqual([]);
+  watch.watch(element());
+  media.ranges = [[0, 4]];
+  watch.report();
+  expect(reports.map(({ bufferedEndMs }) => bufferedEndMs)).toEqual([0, 4000]);
+});
+
 test("reports where the playhead is and how far the buffer around it reaches", () => {
   watch.watch(element());
   media.currentTime = 12;
