@@ -18,8 +18,8 @@ async function withHolders(
 ): Promise<void> {
   await withScene({ stream: "roots/vod-ts", engine: SLOW_UPLINK, viewers: count }, async (scene) => {
     for (const viewer of scene.viewers)
-      await viewer.until((report) => report.bufferedEndS - report.currentTimeS > 12, {
-        what: "it has buffered 12 s",
+      await viewer.until((report) => report.bufferedEndS - report.currentTimeS > 6, {
+        what: "it has buffered 6 s",
       });
     const joiner = await scene.join();
     await joiner.until(
