@@ -109,23 +109,23 @@ test("lists that lie, and bytes that fit them: all named, none played, nothing p
   });
 });
 
-test("true lists with false pieces: both named, also when one comes back, and the honest peer serves on", async () => {
-  await withHostileScene({ stream: "roots/vod-ts", ...SLOW_BUT_FIRST }, async (scene) => {
-    await joinHolder(scene);
+test("true lists with false pieces: both named, also when one comes back, and their victim serves on", async () => {
+  await withHostileScene({ stream: "roots/vod-ts", ...SLOW_FOR_ALL }, async (scene) => {
+    // Nobody honest is there at first: a fast one would leave the liars without a question.
     const liars = [await scene.enter("bit-flip", { comesBack: true }), await scene.enter("false-pieces")];
     const victim = await joinVictim(scene, liars);
-    const second = await scene.join();
     await judged(victim, liars);
     await liars[0]!.until(({ endings }) => endings.length === 2, { what: "it has come back in vain" });
-    for (const viewer of [victim, second])
-      await viewer.until(({ bufferedEndS }) => bufferedEndS > 55, { what: "it has buffered 55 s" });
-    const [ofHolder, ofVictim, ofSecond] = (await soundReports(scene)) as ViewerReport[];
-    await expectThrownOut(ofVictim!, liars, "peer-lied");
-    expect(takenFrom(ofVictim!, ofHolder!.stats!.peerId!)).toBeGreaterThan(2_000_000);
-    for (const report of [ofHolder!, ofSecond!])
-      expect(report).toMatchObject({ warnings: [], stats: { hashFailures: 0 } });
+    const second = await scene.join();
+    const { peerId } = (await victim.report()).stats!;
+    await second.until((report) => takenFrom(report, peerId!) > 200_000, {
+      what: "it is served by the victim",
+    });
+    const [ofVictim, ofSecond] = (await soundReports(scene)) as [ViewerReport, ViewerReport];
+    await expectThrownOut(ofVictim, liars, "peer-lied");
+    expect(ofSecond).toMatchObject({ warnings: [], stats: { hashFailures: 0 } });
     for (const { peer } of liars) {
-      const states = ofVictim!.peers.filter((event) => event.peer === peer).map(({ state }) => state);
+      const states = ofVictim.peers.filter((event) => event.peer === peer).map(({ state }) => state);
       expect(states).toEqual(["connected", "closed"]);
     }
   });
@@ -218,8 +218,8 @@ test("peers that promise and do not deliver: each is passed over, and nobody sta
 });
 
 test("messages that cannot be read, come out of turn or are signed by another: each named once", async () => {
-  await withHostileScene({ stream: "roots/vod-ts", ...SLOW_BUT_FIRST }, async (scene) => {
-    await joinHolder(scene);
+  await withHostileScene({ stream: "roots/vod-ts", ...SLOW_FOR_ALL }, async (scene) => {
+    // Nobody honest is there: a fast one would leave the liars without a question.
     const liars = await enterAll(scene, [
       "undecodable",
       "huge-frame",
@@ -232,12 +232,9 @@ test("messages that cannot be read, come out of turn or are signed by another: e
     ]);
     const victim = await joinVictim(scene, liars);
     await judged(victim, liars);
-    await victim.until(({ bufferedEndS }) => bufferedEndS > 55, { what: "it has buffered 55 s" });
-    const [ofHolder, ofVictim] = (await soundReports(scene)) as [ViewerReport, ViewerReport];
+    const [ofVictim] = (await soundReports(scene)) as [ViewerReport];
     await expectThrownOut(ofVictim, liars, "peer-garbage");
     expect(ofVictim.warnings).toHaveLength(liars.length);
-    expect(ofHolder.warnings).toEqual([]);
-    expect(takenFrom(ofVictim, ofHolder.stats!.peerId!)).toBeGreaterThan(2_000_000);
   });
 });
 
