@@ -31,6 +31,12 @@ export function hasPiece(set: Uint8Array, piece: number): boolean {
   return ((set[piece >> 3] ?? 0) & (1 << (piece & 7))) !== 0;
 }
 
+export function setSizeOf(set: Uint8Array): number {
+  let count = 0;
+  for (let byte of set) for (; byte > 0; byte &= byte - 1) count += 1;
+  return count;
+}
+
 /**
  * The bytes whose SHA-256 is a segment's root: "tributary/pieces/v1\0" ‖ size u64 ‖ hashes.
  * @throws RangeError where `hashes` is not one SHA-256 per piece of `sizeBytes`.

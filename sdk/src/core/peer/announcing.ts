@@ -51,10 +51,13 @@ export function announceHave(
   removed: readonly SegmentKey[],
 ): void {
   const ids = (keys: readonly SegmentKey[]) => keys.map(segmentIdOf).filter((id) => id !== null);
-  const position = ownPosition(state);
-  for (const { peer } of state.roster.partners()) {
-    send(step, peer, { type: "have", position, added: ids(added), removed: ids(removed) });
-  }
+  const message = {
+    type: "have",
+    position: ownPosition(state),
+    added: ids(added),
+    removed: ids(removed),
+  } as const;
+  for (const { peer } of state.roster.partners()) send(step, peer, message);
 }
 
 /** Claims a segment: it comes from the CDN to this viewer. */

@@ -1,4 +1,4 @@
-import { segmentKeyOf } from "@tributary/protocol";
+import { segmentKeyOf, setSizeOf } from "@tributary/protocol";
 import type { PeerKey, PeerMessage, PeerMessageOf, SegmentId } from "@tributary/protocol";
 import { expel } from "../integrity/blame.ts";
 import { onHashes } from "../integrity/proving.ts";
@@ -92,14 +92,8 @@ function advance(partner: Partner, step: Step, { segment, pieces }: PeerMessageO
   if (known === undefined) {
     if (partner.arriving.size >= peerHoldingsMax) return;
     partner.arriving.set(key, { pieces, gainedAtMs: step.nowMs });
-  } else if (pieceCount(pieces) > pieceCount(known.pieces)) {
+  } else if (setSizeOf(pieces) > setSizeOf(known.pieces)) {
     partner.arriving.set(key, { pieces, gainedAtMs: step.nowMs });
   }
   step.piecesFree ||= pieces.length > 0;
-}
-
-function pieceCount(pieces: Uint8Array): number {
-  let count = 0;
-  for (let byte of pieces) for (; byte > 0; byte &= byte - 1) count += 1;
-  return count;
 }

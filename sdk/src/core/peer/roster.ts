@@ -14,7 +14,6 @@ export interface PeerProgress {
 export interface Partner {
   readonly peer: PeerKey;
   readonly ticket: number;
-  readonly connectedAtMs: number;
   position: Position | null;
   readonly held: Set<SegmentKey>;
   readonly arriving: Map<SegmentKey, PeerProgress>;
@@ -113,7 +112,6 @@ export function createRoster(): Roster {
       const partner: Partner = {
         peer,
         ticket: known?.ticket ?? ticket,
-        connectedAtMs: nowMs,
         position: null,
         held: new Set(),
         arriving: new Map(),

@@ -5,6 +5,7 @@ import {
   pieceCountOf,
   pieceSetOf,
   pieceSizeOf,
+  setSizeOf,
 } from "@tributary/protocol";
 import type { PeerKey, SegmentKey } from "@tributary/protocol";
 import type { SegmentInfo } from "../model.ts";
@@ -191,13 +192,11 @@ export function servablePieces(holding: Holding): { set: Uint8Array; count: numb
   const cdnToo = !pieces.some(({ author }) => author !== null);
   // What is too large for a root is nothing to offer.
   const none = quarantined || pieces.length > MAX_PIECES;
-  let count = 0;
   const set = pieceSetOf(pieces.length, (index) => {
     const { state } = pieces[index]!;
     return !none && (state === "verified" || (state === "cdn" && cdnToo));
   });
-  for (let index = 0; index < pieces.length; index++) count += Number(hasPiece(set, index));
-  return { set, count };
+  return { set, count: setSizeOf(set) };
 }
 
 /** All the pieces that a range of bytes touches may be relayed. */
