@@ -106,3 +106,10 @@ export interface AccountsStep {
   readonly trackerMs: number;
   readonly out: AccountsOutput[];
 }
+
+/** Has the session key sign; `done` comes in a later step. */
+export type Sign = (
+  preimage: Uint8Array,
+  step: AccountsStep,
+  done: (signature: Uint8Array, step: AccountsStep) => void,
+) => void;

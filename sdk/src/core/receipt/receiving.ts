@@ -10,7 +10,7 @@ import {
   segmentKeyOf,
 } from "@tributary/protocol";
 import type { Books } from "./books.ts";
-import type { AccountsConfig, AccountsInput, AccountsStep, Book, Counters } from "./model.ts";
+import type { AccountsConfig, AccountsInput, AccountsStep, Book, Counters, Sign } from "./model.ts";
 
 /** At the latest. */
 const receiptEveryMs = 15_000;
@@ -43,11 +43,7 @@ export function createReceiving(
   { sha256 }: AccountsConfig,
   books: Books,
   counters: Counters,
-  sign: (
-    preimage: Uint8Array,
-    step: AccountsStep,
-    done: (signature: Uint8Array, step: AccountsStep) => void,
-  ) => void,
+  sign: Sign,
 ): Receiving {
   const debts = new Map<PeerKey, Debt>();
 

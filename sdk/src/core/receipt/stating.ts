@@ -7,7 +7,7 @@ import {
   statementMessage,
 } from "@tributary/protocol";
 import type { Books } from "./books.ts";
-import type { AccountsConfig, AccountsStep, Book, Counters } from "./model.ts";
+import type { AccountsConfig, AccountsStep, Book, Counters, Sign } from "./model.ts";
 
 /** A signed statement is ready that is at most this old, for the page may close without a word. */
 const signEveryMs = 15_000;
@@ -40,11 +40,7 @@ export function createStating(
   { sessionKey, cdnBytes }: AccountsConfig,
   books: Books,
   counters: Counters,
-  sign: (
-    preimage: Uint8Array,
-    step: AccountsStep,
-    done: (signature: Uint8Array, step: AccountsStep) => void,
-  ) => void,
+  sign: Sign,
 ): Stating {
   let seq = 0;
   let connected = false;
