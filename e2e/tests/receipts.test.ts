@@ -2,7 +2,7 @@ import { createPublicKey, verify } from "node:crypto";
 import { expect, test } from "@playwright/test";
 import { receiptMessage, type Grant, type StatementEntry } from "@tributary/protocol";
 import { startTracker, type StatementRecord, type StatementStore, type Tracker } from "@tributary/tracker";
-import { checkViewers, until, withScene } from "../src/index.ts";
+import { checkViewers, type Scene, until, type Viewer, withScene } from "../src/index.ts";
 
 /** Two viewers play for a while, and a statement is made every 15 s. */
 const TEST_TIMEOUT_MS = 120_000;
@@ -56,14 +56,19 @@ function sidesOf(told: readonly Told[]): { up: Told; down: Told } | null {
   return null;
 }
 
+/** The second comes when the first has something to give. */
+async function joinBoth(scene: Scene): Promise<{ first: Viewer; second: Viewer }> {
+  const first = await scene.join();
+  await first.until(({ bufferedEndS }) => bufferedEndS > 20, { what: "it has something to give" });
+  return { first, second: await scene.join() };
+}
+
 test("two viewers give each other receipts, and the tracker hears of them from both sides", async () => {
   test.setTimeout(TEST_TIMEOUT_MS);
   await withTracker(async (tracker, told) => {
     const engine = { tracker: tracker.url };
     await withScene({ stream: "roots/vod-ts", tracker: null, engine }, async (scene) => {
-      const first = await scene.join();
-      await first.until(({ bufferedEndS }) => bufferedEndS > 20, { what: "it has something to give" });
-      const second = await scene.join();
+      const { first, second } = await joinBoth(scene);
       const held = await first.until(({ receipts }) => receipts.some((news) => news.direction === "held"), {
         what: "it holds a receipt",
       });
@@ -100,9 +105,7 @@ test("the last statement survives the closing of its page", async () => {
   await withTracker(async (tracker, told) => {
     const engine = { tracker: tracker.url };
     await withScene({ stream: "roots/vod-ts", tracker: null, engine }, async (scene) => {
-      const first = await scene.join();
-      await first.until(({ bufferedEndS }) => bufferedEndS > 20, { what: "it has something to give" });
-      const second = await scene.join();
+      const { first, second } = await joinBoth(scene);
       await second.until(({ receipts }) => receipts.length > 0, { what: "it gave a receipt" });
       await first.until(({ receipts }) => receipts.length > 0, { what: "it holds one" });
       // A statement is signed with the first receipt, and sent a quarter of a minute later at the soonest.

@@ -5,6 +5,7 @@ export * from "./codec/reader.ts";
 export * from "./codec/writer.ts";
 export * from "./hex.ts";
 export * from "./ids.ts";
+export * from "./json-object.ts";
 export * from "./limits.ts";
 export * from "./peer/messages.ts";
 export type { Position } from "./peer/position.ts";

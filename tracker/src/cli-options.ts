@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { IceServer } from "@tributary/protocol";
+import { jsonObject, type IceServer } from "@tributary/protocol";
 import type { TurnOptions } from "./adapters/crypto/turn-credentials.ts";
 import { bareOriginOf } from "./adapters/verifier/origin-policy.ts";
 import { parseBlock } from "./core/address.ts";
@@ -176,13 +176,4 @@ function iceServer(text: string): IceServer {
   if (isSound) return { urls: urls as string[], username, credential };
   const wanted = 'stun:host:port or {"urls":[…],"username":"…","credential":"…"}';
   throw new WrongFlag(`--ice-server: expected ${wanted}, got ${JSON.stringify(text)}`);
-}
-
-function jsonObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 import { decodeBase64Url, encodeBase64Url } from "../base64url.ts";
 import type { Decoded } from "../codec/decode.ts";
+import { jsonObject } from "../json-object.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { Hashing } from "./hashing.ts";
 import { openNote, type NoteKey, type VerifySignature } from "./note.ts";
@@ -58,15 +59,6 @@ export function parsePayoutProof(text: string): Decoded<PayoutProof> {
   }
   const value = { record, salt, leaf: leaf as number, path: nodes, epochRecord: entry, tlogProof };
   return { ok: true, value };
-}
-
-function jsonObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
 }
 
 /** One thing that was checked, in plain words. */
