@@ -42,11 +42,16 @@ export const contentLies = {
       await serve(stage, request, { list: await listOf(body), body });
     },
   },
-  /** A list that fits its bytes, which were true of an earlier number. */
+  /**
+   * A list that fits its bytes, which were true of an earlier number. The size is the one asked for: bytes beyond it
+   * would give the liar away before its list does.
+   */
   "old-segment": {
     claims: "everything",
     async answer(stage, request, segment) {
-      const body = await stage.media.bytesOf(earlier(stage.media, segment).url);
+      const truth = await stage.media.bytesOf(segment.url);
+      const body = new Uint8Array(truth.length);
+      body.set((await stage.media.bytesOf(earlier(stage.media, segment).url)).subarray(0, truth.length));
       stage.lied();
       await serve(stage, request, { list: await listOf(body), body });
     },
