@@ -7,6 +7,7 @@ export * from "./hex.ts";
 export * from "./ids.ts";
 export * from "./json-object.ts";
 export * from "./limits.ts";
+export * from "./name-hash.ts";
 export * from "./peer/messages.ts";
 export type { Position } from "./peer/position.ts";
 export type { RejectReason } from "./peer/reject.ts";

@@ -166,17 +166,17 @@ export interface IceServer {
 export interface Driver {
   load(request: LoadRequest, handlers: LoadHandlers): LoadHandle;
   playlistUpdated(view: TrackView): void;
+  /** The player has what it needs to begin: from now on there is time for other viewers. */
+  firstFrame(): void;
   playhead(report: PlayheadReport): void;
   /** The media element ran dry after playback had begun. */
   stalled(): void;
   /** Replaces the measures that `stats()` reports. */
   measured(measures: PlaybackMeasures): void;
-  /** The first call opens the tracker session; another id moves it to another swarm. */
+  /** The swarm to be in; another id moves to another one. */
   setContentId(id: string): void;
   /** Reports a warning event of the hls adapter. */
   warn(warning: EngineEvents["warning"]): void;
-  /** SHA-256 of the UTF-8 text, for ids. Rejects where `active` is false for want of crypto.subtle. */
-  digest(text: string): Promise<Uint8Array>;
   stats(): EngineStats;
   explain(): string;
   on<K extends keyof EngineEvents>(type: K, listener: (event: EngineEvents[K]) => void): () => void;

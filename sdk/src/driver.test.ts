@@ -138,6 +138,36 @@ test("with the real core a segment comes from the CDN, unchanged", async () => {
   expect((await load(driver, request("/missing.ts"))).end).toBe("network 404");
 });
 
+/** A driver with a title and a tracker that nobody answers at, and the sockets it opens. */
+function startWithTracker(): { driver: Driver; sockets: WebSocket[] } {
+  const sockets: WebSocket[] = [];
+  class CountedSocket extends WebSocket {
+    constructor(address: string) {
+      super(address);
+      this.on("error", () => undefined);
+      sockets.push(this);
+    }
+  }
+  const parts = { WebSocket: CountedSocket as unknown as DriverEnvironment["WebSocket"], rtc: true };
+  const driver = start(parts, { tracker: [url.replace("http", "ws")] });
+  driver.setContentId("a title");
+  return { driver, sockets };
+}
+
+test("the tracker session waits for the first frame", async () => {
+  const { driver, sockets } = startWithTracker();
+  await load(driver);
+  expect(sockets).toEqual([]);
+  driver.firstFrame();
+  await vi.waitFor(() => expect(sockets).not.toEqual([]));
+});
+
+test("the tracker session does not wait longer where the first segment takes its time", async () => {
+  const { driver, sockets } = startWithTracker();
+  void load(driver, request("/slow.ts"));
+  await vi.waitFor(() => expect(sockets).not.toEqual([]));
+});
+
 test("the page's own loader fetches where a load has one", async () => {
   const urls: string[] = [];
   const wanted: LoadRequest = {

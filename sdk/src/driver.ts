@@ -1,4 +1,3 @@
-import { encodeUtf8 } from "@tributary/protocol";
 import { createDigests } from "./adapters/crypto/digest.ts";
 import { createSegmentStore } from "./adapters/storage/segment-store.ts";
 import { watchMeteredLink } from "./adapters/timers/metered-link.ts";
@@ -14,9 +13,14 @@ import { createLoads } from "./driver/loads.ts";
 import { createMedia } from "./driver/media.ts";
 import { createNetwork } from "./driver/network.ts";
 import { createOrigins } from "./driver/origins.ts";
+import { createStatsPulse } from "./driver/stats-pulse.ts";
 import { createIdleDriver } from "./idle-driver.ts";
 
-const statsEveryMs = 1_000;
+/**
+ * The tracker session waits for the first frame: its keys, signatures and socket would take the processor from it. But
+ * where the first segment takes its time, the processor idles meanwhile and the session is set up beside it.
+ */
+const sessionDelayMs = 250;
 
 /**
  * The only run loop: an input goes to the core, its outputs go to the adapters, what the adapters hear comes back as
@@ -54,6 +58,7 @@ export function createDriver(
   const loads = createLoads();
   const media = createMedia({ store, digests, raise, failed, http: { fetch: environment.fetch, clock } });
   const link = watchMeteredLink(() => raise(uploadPolicy()));
+  const pulse = createStatsPulse(clock, events, () => stats());
   const network = !networkPossible
     ? null
     : createNetwork({
@@ -86,10 +91,11 @@ export function createDriver(
   let draining = false;
   let contentId: string | null = null;
   let loading = false;
+  let frameShown = false;
   let measures: PlaybackMeasures = { startupMs: null, rebufferMs: 0, rebufferCount: 0 };
   let absence = { paused: false, pageLeft: false };
   let deadline: { readonly atMs: number; readonly callOff: () => void } | null = null;
-  let callOffStats: (() => void) | null = null;
+  let callOffSession: (() => void) | null = null;
 
   raiseLater(uploadPolicy());
 
@@ -100,7 +106,10 @@ export function createDriver(
   }
 
   function joinSwarm(): void {
-    if (inactive === null && contentId !== null) network?.join(contentId);
+    if (inactive !== null || contentId === null || network === null) return;
+    network.join(contentId);
+    if (frameShown) network.open();
+    else callOffSession ??= clock.after(sessionDelayMs, () => network.open());
   }
 
   /** From the adapters: handled now, or after what is being handled. */
@@ -194,7 +203,8 @@ export function createDriver(
     inactive = why;
     queue.length = outputs.length = 0;
     deadline?.callOff();
-    callOffStats?.();
+    pulse.stop();
+    callOffSession?.();
     unwatchPage();
     link.destroy();
     network?.destroy();
@@ -210,15 +220,6 @@ export function createDriver(
 
   const stats = () => engineStats(core, measures, network);
 
-  function emitStatsLater(): void {
-    callOffStats ??= clock.after(statsEveryMs, () => {
-      callOffStats = null;
-      if (inactive !== null || !events.listened("stats")) return;
-      events.emit("stats", stats());
-      emitStatsLater();
-    });
-  }
-
   return {
     get active() {
       return inactive === null;
@@ -232,7 +233,7 @@ export function createDriver(
       raiseLater({ type: "segment-wanted", request: id, segment, kind, timeouts, shareable });
       if (!loading) {
         loading = true;
-        // After the microtask that sends the first request: the session is set up while the CDN answers.
+        // After the microtask that sends the first request.
         queueMicrotask(joinSwarm);
       }
       return {
@@ -245,18 +246,19 @@ export function createDriver(
       origins.note(view.segments);
       raiseLater({ type: "playlist-updated", view });
     },
+    firstFrame() {
+      frameShown = true;
+      raiseLater({ type: "first-frame" });
+      if (loading) joinSwarm();
+    },
     playhead: (report) => raiseLater({ type: "playhead", ...report }),
     stalled: () => raiseLater({ type: "stalled" }),
-    measured(latest) {
-      if (measures.startupMs === null && latest.startupMs !== null) raiseLater({ type: "playing" });
-      measures = latest;
-    },
+    measured: (latest) => void (measures = latest),
     setContentId(id) {
       contentId = id;
       if (loading) joinSwarm();
     },
     warn: (warning) => events.emit("warning", warning),
-    digest: (text) => digests.sha256(encodeUtf8(text)),
     stats,
     explain: () =>
       explainSurroundings(
@@ -276,7 +278,7 @@ export function createDriver(
       ).join("\n"),
     on(type, listener) {
       const off = events.on(type, listener);
-      if (type === "stats" && inactive === null) emitStatsLater();
+      if (type === "stats" && inactive === null) pulse.start();
       return off;
     },
     pause() {

@@ -28,12 +28,12 @@ export function createIdleDriver(why: string): Driver {
       throw new Error("an idle driver loads nothing");
     },
     playlistUpdated: nothing,
+    firstFrame: nothing,
     playhead: nothing,
     stalled: nothing,
     measured: nothing,
     setContentId: nothing,
     warn: nothing,
-    digest: () => Promise.reject(new Error(why)),
     stats: () => NOTHING,
     explain: () => why,
     on: () => nothing,

@@ -113,8 +113,8 @@ function apply(state: State, step: Step, input: Input): void {
         reportedAtMs: step.nowMs,
       });
       return;
-    case "playing":
-      state.session.playing = true;
+    case "first-frame":
+      state.session.frameShown = true;
       return;
     case "stalled":
       onStalled(state, step);

@@ -28,7 +28,7 @@ export type Input =
       readonly hidden: boolean;
     }
   /** The first frame plays. */
-  | { readonly type: "playing" }
+  | { readonly type: "first-frame" }
   /** The media element ran dry after playback had begun. */
   | { readonly type: "stalled" }
   // the CDN

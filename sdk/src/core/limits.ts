@@ -80,9 +80,9 @@ export const askedMax = 256;
 export const peerHoldingsMax = 8192;
 /**
  * Connections wait for the first frame, because building them takes the processor from the decoder; but not longer
- * than this after the first segment, for players that do not start by themselves.
+ * than this after the first segment was asked for: something else keeps that frame.
  */
-export const linkDelayMaxMs = 1000;
+export const linkDelayMaxMs = 5000;
 /** Announcing again brings new partners; more often would only load the tracker. */
 export const announceIntervalMs = 5000;
 /**

@@ -18,7 +18,7 @@ export interface Session {
   /** When the player got its first main segment; null during startup, which belongs to the CDN alone. */
   startedAtMs: number | null;
   /** The first frame plays. */
-  playing: boolean;
+  frameShown: boolean;
   /** Connections may be made. */
   linking: boolean;
   paused: boolean;
@@ -70,7 +70,7 @@ export function createState(config: CoreConfig): State {
     config,
     session: {
       startedAtMs: null,
-      playing: false,
+      frameShown: false,
       linking: false,
       paused: false,
       breakerOpen: false,

@@ -2,7 +2,6 @@ import {
   linkPreimage,
   PROTOCOL_VERSION,
   segmentIdOf,
-  type IceServer,
   type PeerKey,
   type SegmentKey,
 } from "@tributary/protocol";
@@ -17,6 +16,7 @@ import type { Input, Output, WarningCode } from "../core/index.ts";
 import type { Clock, DriverOptions, TrackerState } from "../driver-contract.ts";
 import type { Accounting, AccountingEnvironment } from "./accounting.ts";
 import { createEarning } from "./earning.ts";
+import { iceServersOf, toRtcIceServer } from "./ice-servers.ts";
 import { version } from "../version.ts";
 
 export interface NetworkEnvironment {
@@ -42,8 +42,10 @@ export interface NetworkEnvironment {
 
 /** The tracker session and the links to other viewers, joined by one identity. */
 export interface Network {
-  /** The first call opens the session. */
+  /** The swarm to be in from `open` on, or to change to. */
   join(contentId: string): void;
+  /** Opens the tracker session; again and again does no harm. */
+  open(): void;
   origins(origins: readonly string[]): void;
   /** False while the page is paused or left: links end, the tracker session too. */
   present(present: boolean, reason: string): void;
@@ -69,6 +71,7 @@ export function createNetwork(environment: NetworkEnvironment): Network {
   const { options, clock, raise, digests, store } = environment;
   let parts: Parts | null = null;
   let contentId: string | null = null;
+  let opened = false;
   let origins: readonly string[] = [];
   let ticket = 0;
   let released = false;
@@ -94,7 +97,7 @@ export function createNetwork(environment: NetworkEnvironment): Network {
     });
     parts = { self: identity.peer, accounting, links, tracker };
     admit();
-    links.iceServers(ownIceServers());
+    links.iceServers(iceServersOf(options));
     tracker.origins(origins);
     if (!isPresent) tracker.suspend();
     if (contentId !== null) tracker.join(contentId);
@@ -165,7 +168,7 @@ export function createNetwork(environment: NetworkEnvironment): Network {
       {
         ready(welcome) {
           p2pAllowed = welcome.p2pAllowed;
-          links.iceServers([...ownIceServers(), ...welcome.iceServers.map(toRtcIceServer)]);
+          links.iceServers([...iceServersOf(options), ...welcome.iceServers.map(toRtcIceServer)]);
           admit();
           parts?.accounting.feed({ type: "welcome", timeMs: welcome.timeMs });
           raise({ type: "tracker-ready", p2pAllowed, verifier: welcome.verifier });
@@ -191,17 +194,19 @@ export function createNetwork(environment: NetworkEnvironment): Network {
     );
   }
 
-  const ownIceServers = () =>
-    options.ice.servers.map(({ urls, ...rest }) => ({ ...rest, urls: [urls].flat() }));
   const admit = () => parts?.links.admit(released && isPresent && p2pAllowed);
 
   return {
     join(id) {
-      const first = contentId === null;
-      if (contentId !== id) raise({ type: "tracker-joining" });
+      if (contentId === id) return;
       contentId = id;
-      if (first) start().catch((error: unknown) => environment.failed(error));
-      else parts?.tracker.join(id);
+      raise({ type: "tracker-joining" });
+      parts?.tracker.join(id);
+    },
+    open() {
+      if (opened || destroyed) return;
+      opened = true;
+      start().catch((error: unknown) => environment.failed(error));
     },
     origins(list) {
       origins = list;
@@ -291,8 +296,4 @@ export function createNetwork(environment: NetworkEnvironment): Network {
 async function tokenOf({ token }: DriverOptions, contentId: string, keyThumbprint: string): Promise<string> {
   if (typeof token === "function") return token({ contentId, keyThumbprint });
   return token ?? "";
-}
-
-function toRtcIceServer({ urls, username, credential }: IceServer): RTCIceServer {
-  return username === "" ? { urls: [...urls] } : { urls: [...urls], username, credential };
 }

@@ -138,7 +138,7 @@ export function createPlayer(environment: PlayerEnvironment): Player {
     if (!started) {
       started = true;
       watch.started(index, queue.nowMs() - environment.arrivedAtMs);
-      input({ type: "playing" });
+      input({ type: "first-frame" });
     } else if (waiting !== null) {
       watch.resumed(index, queue.nowMs() - waiting.sinceMs, waiting.reason, queue.nowMs());
     }

@@ -1,6 +1,6 @@
 import {
-  encodeUtf8,
   HASH_BYTES,
+  nameHash,
   PIECE_BYTES,
   pieceCountOf,
   type SegmentId,
@@ -46,11 +46,11 @@ export async function openMedia(multivariantPath: string): Promise<Media> {
     const content = await text(playlistUrl.href);
     playlist.ended = content.includes("#EXT-X-ENDLIST");
     const first = Number(/#EXT-X-MEDIA-SEQUENCE:(\d+)/.exec(content)?.[1] ?? 0);
-    const track = await digest32(playlist.uri);
+    const track = nameHash(playlist.uri);
     const fresh: Listed[] = [];
     for (const [index, uri] of uris(content).entries()) {
       const url = new URL(uri, playlistUrl);
-      const fingerprint = await digest32(url.pathname);
+      const fingerprint = nameHash(url.pathname);
       const id = { track, sequence: first + index, part: WHOLE_SEGMENT, fingerprint };
       const segment = { id, key: segmentKeyOf(id), url: url.href };
       if (byKey.has(segment.key)) continue;
@@ -102,8 +102,4 @@ function playlistUris(multivariant: string): string[] {
 
 function uris(playlist: string): string[] {
   return playlist.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("#"));
-}
-
-async function digest32(value: string): Promise<number> {
-  return new DataView((await sha256(encodeUtf8(value))).buffer).getUint32(0);
 }

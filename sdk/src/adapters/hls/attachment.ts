@@ -35,6 +35,7 @@ export function attachPlayer(hls: Hls, options: AttachmentOptions): Attachment {
   const { driver, playlists } = options;
   const { Events } = hls.constructor as typeof Hls;
   const watch = createPlaybackWatch({
+    firstFrame: () => driver.firstFrame(),
     playhead: (report) => driver.playhead(report),
     stalled: () => driver.stalled(),
     measured: (measures) => driver.measured(measures),

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { nameHash } from "@tributary/protocol";
 import Hls, { FetchLoader, type HlsConfig } from "hls.js";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createHlsAdapter, type HlsAdapter } from "./index.ts";
@@ -30,8 +30,6 @@ const MEDIA = [
   "s1.m4s",
   "#EXT-X-ENDLIST",
 ].join("\n");
-
-const idOf = (text: string): number => createHash("sha256").update(text).digest().readUInt32BE(0);
 
 let server: Server;
 let origin: string;
@@ -96,16 +94,16 @@ describe("an attached player", () => {
     await until(() => driver.loads.length > 0);
     expect(driver.contentIds).toEqual([`${origin}/vod/index.m3u8`]);
     expect(driver.views.map(({ track, kind }) => [track, kind])).toContainEqual([
-      idOf("low/index.m3u8"),
+      nameHash("low/index.m3u8"),
       "main",
     ]);
     const { segment, kind } = driver.loads[0]!.request;
     expect(kind).toBe("main");
     expect(segment.id).toEqual({
-      track: idOf("low/index.m3u8"),
+      track: nameHash("low/index.m3u8"),
       sequence: 0,
       part: -1,
-      fingerprint: idOf("/vod/low/s0.m4s"),
+      fingerprint: nameHash("/vod/low/s0.m4s"),
     });
     expect(segment.source.url).toBe(`${origin}/vod/low/s0.m4s`);
   });
@@ -115,7 +113,7 @@ describe("an attached player", () => {
     adapter.attach(hls);
     hls.loadSource(`${origin}/vod/index.m3u8`);
     await until(() => driver.views.some(({ kind }) => kind === "audio"));
-    expect(driver.views.find(({ kind }) => kind === "audio")!.track).toBe(idOf("audio/en.m3u8"));
+    expect(driver.views.find(({ kind }) => kind === "audio")!.track).toBe(nameHash("audio/en.m3u8"));
   });
 
   test("gets init segments from the CDN without the engine", async () => {
@@ -135,7 +133,7 @@ describe("an attached player", () => {
     hls.loadSource(`${origin}/other/index.m3u8`);
     await until(() => driver.contentIds.length === 2);
     expect(driver.contentIds[1]).toBe(`${origin}/other/index.m3u8`);
-    await until(() => driver.views.at(-1)!.track === idOf("index.m3u8"));
+    await until(() => driver.views.at(-1)!.track === nameHash("index.m3u8"));
   });
 
   test("may be attached after its playlists were loaded", async () => {
@@ -144,7 +142,7 @@ describe("an attached player", () => {
     await until(() => hls.levels[0]?.details !== undefined);
     adapter.attach(hls);
     expect(driver.contentIds).toEqual([`${origin}/vod/index.m3u8`]);
-    expect(driver.views[0]!.track).toBe(idOf("low/index.m3u8"));
+    expect(driver.views[0]!.track).toBe(nameHash("low/index.m3u8"));
   });
 
   test("works although the page forgot hlsConfig", async () => {
@@ -161,7 +159,7 @@ describe("an attached player", () => {
     await until(() => driver.loads.length > 0);
     const { segment } = driver.loads[0]!.request;
     expect(segment.source.url).toContain("CMCD=");
-    expect(segment.id.fingerprint).toBe(idOf("/vod/low/s0.m4s"));
+    expect(segment.id.fingerprint).toBe(nameHash("/vod/low/s0.m4s"));
   });
 
   test("is let go of when it is destroyed", async () => {

@@ -25,6 +25,7 @@ let watch: PlaybackWatch;
 let reports: PlayheadReport[];
 let measures: PlaybackMeasures[];
 const stalled = vi.fn();
+const firstFrame = vi.fn();
 const element = (): HTMLMediaElement => media as unknown as HTMLMediaElement;
 
 beforeEach(() => {
@@ -35,10 +36,12 @@ beforeEach(() => {
   reports = [];
   measures = [];
   stalled.mockClear();
+  firstFrame.mockClear();
   watch = createPlaybackWatch({
     playhead: (report) => void reports.push(report),
     measured: (measured) => void measures.push(measured),
     stalled,
+    firstFrame,
   });
 });
 
@@ -97,6 +100,22 @@ test("a page that is hidden says so at once", () => {
   page.hidden = true;
   page.dispatchEvent(new Event("visibilitychange"));
   expect(reports.at(-1)!.hidden).toBe(true);
+});
+
+test("the first frame is told of once, whether or not the viewer starts it", () => {
+  media.readyState = 1;
+  watch.watch(element());
+  expect(firstFrame).not.toHaveBeenCalled();
+  media.emit("loadeddata");
+  media.emit("playing");
+  media.emit("loadeddata");
+  expect(firstFrame).toHaveBeenCalledOnce();
+});
+
+test("a frame that is there before anybody watches is told of too", () => {
+  media.readyState = 2;
+  watch.watch(element());
+  expect(firstFrame).toHaveBeenCalledOnce();
 });
 
 test("startup time runs from the first loadSource to the first picture", () => {

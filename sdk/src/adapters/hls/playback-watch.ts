@@ -1,6 +1,8 @@
 import type { PlaybackMeasures, PlayheadReport } from "../../driver-contract.ts";
 
 export interface PlaybackListener {
+  /** The first frame of all can be shown; it may wait for the viewer to start it. */
+  firstFrame(): void;
   playhead(report: PlayheadReport): void;
   /** The media element ran dry after playback had begun. */
   stalled(): void;
@@ -21,9 +23,11 @@ export interface PlaybackWatch {
 /** Browsers play over holes this small, hls.js jumps over them. */
 const HOLE_SECONDS = 0.25;
 const STARVING_SECONDS = 0.5;
+const HAVE_CURRENT_DATA = 2;
 const HAVE_FUTURE_DATA = 3;
 
 const REPORT_EVENTS = [
+  "loadeddata",
   "timeupdate",
   "seeking",
   "seeked",
@@ -37,6 +41,7 @@ const REPORT_EVENTS = [
 /** Reads the media element; owns the startup and rebuffering measures of one engine. */
 export function createPlaybackWatch(listener: PlaybackListener): PlaybackWatch {
   let media: HTMLMediaElement | null = null;
+  let frameSeen = false;
   let loadingMs: number | null = null;
   let stalledMs: number | null = null;
   let startupMs: number | null = null;
@@ -55,6 +60,11 @@ export function createPlaybackWatch(listener: PlaybackListener): PlaybackWatch {
       paused,
       hidden: document.hidden,
     });
+  }
+
+  function frameIsThere(): void {
+    if (!frameSeen) listener.firstFrame();
+    frameSeen = true;
   }
 
   function stallBegan(element: HTMLMediaElement): void {
@@ -77,6 +87,9 @@ export function createPlaybackWatch(listener: PlaybackListener): PlaybackWatch {
   function onMediaEvent(event: Event): void {
     if (!media) return;
     switch (event.type) {
+      case "loadeddata":
+        frameIsThere();
+        break;
       case "playing":
         if (startupMs === null && loadingMs !== null) {
           startupMs = performance.now() - loadingMs;
@@ -110,6 +123,7 @@ export function createPlaybackWatch(listener: PlaybackListener): PlaybackWatch {
       media = element;
       for (const type of REPORT_EVENTS) element.addEventListener(type, onMediaEvent);
       document.addEventListener("visibilitychange", report);
+      if (element.readyState >= HAVE_CURRENT_DATA) frameIsThere();
       report();
     },
     unwatch() {

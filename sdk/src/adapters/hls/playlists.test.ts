@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { encodeBase64Url, segmentKeyOf } from "@tributary/protocol";
+import { encodeBase64Url, nameHash, segmentKeyOf } from "@tributary/protocol";
 import { M3U8Parser, PlaylistLevelType, type Fragment, type LevelDetails } from "hls.js";
 import { expect, test } from "vitest";
 import { createPlaylists, type KeyOptions, type Playlists } from "./playlists.ts";
@@ -8,8 +7,6 @@ const ORIGIN = "https://cdn.example";
 const MULTIVARIANT = `${ORIGIN}/vod/index.m3u8`;
 const PLAYLIST = `${ORIGIN}/vod/v1/index.m3u8`;
 const HASH = encodeBase64Url(new Uint8Array(32).fill(7));
-
-const idOf = (text: string): number => createHash("sha256").update(text).digest().readUInt32BE(0);
 
 function parse(lines: readonly string[], url = PLAYLIST): LevelDetails {
   const text = ["#EXTM3U", "#EXT-X-TARGETDURATION:4", ...lines].join("\n");
@@ -35,7 +32,7 @@ const VOD = [
 test("a VOD playlist becomes a view in playlist order", () => {
   const view = playlistsWith().updated(parse(VOD), PLAYLIST, "main", true);
   expect(view).toMatchObject({
-    track: idOf("v1/index.m3u8"),
+    track: nameHash("v1/index.m3u8"),
     kind: "main",
     live: false,
     targetDurationMs: 4000,
@@ -49,7 +46,7 @@ test("a VOD playlist becomes a view in playlist order", () => {
     [2, -1, 8000, 2500],
   ]);
   const first = view!.segments[0]!;
-  expect(first.id.fingerprint).toBe(idOf("/vod/v1/s0.ts"));
+  expect(first.id.fingerprint).toBe(nameHash("/vod/v1/s0.ts"));
   expect(first.key).toBe(segmentKeyOf(first.id));
   expect(first.source).toEqual({
     url: `${ORIGIN}/vod/v1/s0.ts?token=1`,
@@ -68,8 +65,8 @@ test("a byte range is part of the fingerprint and of the source", () => {
     "all.ts",
   ]);
   const [first, second] = playlistsWith().updated(details, PLAYLIST, "main", true)!.segments;
-  expect(first!.id.fingerprint).toBe(idOf("/vod/v1/all.ts@500+1000"));
-  expect(second!.id.fingerprint).toBe(idOf("/vod/v1/all.ts@1500+200"));
+  expect(first!.id.fingerprint).toBe(nameHash("/vod/v1/all.ts@500+1000"));
+  expect(second!.id.fingerprint).toBe(nameHash("/vod/v1/all.ts@1500+200"));
   expect(second!.source).toMatchObject({ rangeStartBytes: 1500, rangeLengthBytes: 200 });
 });
 
@@ -77,7 +74,7 @@ test("segmentKey replaces the path and keeps the range", () => {
   const playlists = playlistsWith({ segmentKey: (url) => new URL(url).pathname.split("/").at(-1)! });
   const details = parse(["#EXTINF:4,", "#EXT-X-BYTERANGE:10@0", `${ORIGIN}/session-9/all.ts`]);
   expect(playlists.updated(details, PLAYLIST, "main", true)!.segments[0]!.id.fingerprint).toBe(
-    idOf("all.ts@0+10"),
+    nameHash("all.ts@0+10"),
   );
 });
 

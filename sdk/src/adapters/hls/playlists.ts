@@ -1,9 +1,8 @@
-import { segmentKeyOf, type TrackId } from "@tributary/protocol";
+import { nameHash, segmentKeyOf, type TrackId } from "@tributary/protocol";
 import type { Fragment, LevelDetails, Part } from "hls.js";
 import type { SegmentInfo, TrackView, TrustedRoot } from "../../core/model.ts";
 import { rootKey, rootOfTags, rootsOfText } from "./roots.ts";
-import { digest32 } from "./digest32.ts";
-import { createTrackIds, type Listing } from "./track-ids.ts";
+import { createTrackIds, splitUrl, type Listing } from "./track-ids.ts";
 
 export type MediaKind = "main" | "audio";
 
@@ -61,12 +60,12 @@ export function createPlaylists(keys: KeyOptions): Playlists {
     const url = resource.url;
     const known = rendition.entries.get(rootKey(sequence, part?.index ?? -1));
     const hashed =
-      (keys.segmentKey ? keys.segmentKey(url) : pathOf(url)) +
+      (keys.segmentKey ? keys.segmentKey(url) : splitUrl(url).path) +
       (range ? `@${range.start}+${range.length}` : "");
     const id =
       known?.hashed === hashed
         ? known.info.id
-        : { track: rendition.track, sequence, part: part?.index ?? -1, fingerprint: digest32(hashed) };
+        : { track: rendition.track, sequence, part: part?.index ?? -1, fingerprint: nameHash(hashed) };
     const info: SegmentInfo = {
       id,
       key: known?.hashed === hashed ? known.info.key : segmentKeyOf(id),
@@ -145,12 +144,4 @@ export function createPlaylists(keys: KeyOptions): Playlists {
 /** hls.js gives all fragments of one parsed playlist the same `base`; before 1.6 it had none. */
 function anchorOf(fragment: Fragment): object {
   return (fragment.base as object | undefined) ?? fragment;
-}
-
-function pathOf(url: string): string {
-  try {
-    return new URL(url).pathname;
-  } catch {
-    return url;
-  }
 }

@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
+import { nameHash } from "@tributary/protocol";
 import { describe, expect, test } from "vitest";
-import { createTrackIds, originAndPath, relativePath } from "./track-ids.ts";
-
-const idOf = (text: string): number => createHash("sha256").update(text).digest().readUInt32BE(0);
+import { createTrackIds, originAndPath, relativePath, splitUrl } from "./track-ids.ts";
 
 describe("a media playlist's path relative to the multivariant playlist", () => {
   test.each([
@@ -30,13 +28,13 @@ test("hosts, queries and delivery directives do not name a track", () => {
     "https://cdn-2.example/vod/v1/index.m3u8?token=yours",
     "https://cdn-1.example/vod/v1/index.m3u8?_HLS_msn=7&_HLS_part=2",
   ])
-    expect(ids(url)).toBe(idOf("v1/index.m3u8"));
+    expect(ids(url)).toBe(nameHash("v1/index.m3u8"));
 });
 
 test("without a multivariant playlist the last path component names the track", () => {
   const url = "https://cdn.example/deep/down/video.m3u8?token=1";
   const ids = createTrackIds({ multivariantUrl: url, playlistUrls: [url] }, null);
-  expect(ids(url)).toBe(idOf("video.m3u8"));
+  expect(ids(url)).toBe(nameHash("video.m3u8"));
 });
 
 test("the query stays in where stripping it would make two tracks collide", () => {
@@ -47,10 +45,10 @@ test("the query stays in where stripping it would make two tracks collide", () =
     { multivariantUrl: "https://cdn.example/vod/index.m3u8", playlistUrls: [low, high, audio] },
     null,
   );
-  expect(ids(low)).toBe(idOf("playlist.m3u8?quality=low"));
-  expect(ids(high)).toBe(idOf("playlist.m3u8?quality=high"));
+  expect(ids(low)).toBe(nameHash("playlist.m3u8?quality=low"));
+  expect(ids(high)).toBe(nameHash("playlist.m3u8?quality=high"));
   expect(ids(`${low}&_HLS_msn=4`)).toBe(ids(low));
-  expect(ids(audio)).toBe(idOf("audio.m3u8"));
+  expect(ids(audio)).toBe(nameHash("audio.m3u8"));
 });
 
 test("one playlist listed for several audio groups is no collision", () => {
@@ -59,7 +57,7 @@ test("one playlist listed for several audio groups is no collision", () => {
     { multivariantUrl: "https://cdn.example/vod/index.m3u8", playlistUrls: [url, url] },
     null,
   );
-  expect(ids(url)).toBe(idOf("v1.m3u8"));
+  expect(ids(url)).toBe(nameHash("v1.m3u8"));
 });
 
 test("trackKey replaces what is hashed", () => {
@@ -67,11 +65,22 @@ test("trackKey replaces what is hashed", () => {
     { multivariantUrl: "https://cdn.example/session-17/index.m3u8", playlistUrls: [] },
     (url) => new URL(url).pathname.split("/").slice(2).join("/"),
   );
-  expect(ids("https://cdn.example/session-17/v1.m3u8")).toBe(idOf("v1.m3u8"));
+  expect(ids("https://cdn.example/session-17/v1.m3u8")).toBe(nameHash("v1.m3u8"));
 });
 
 test("the default content id is where the title lives, without its query", () => {
   expect(originAndPath("https://cdn.example:8443/vod/index.m3u8?token=1#t=5")).toBe(
     "https://cdn.example:8443/vod/index.m3u8",
   );
+});
+
+test.each([
+  ["https://cdn.example/vod/seg-1.ts?token=1&_HLS_msn=3#t=1", "/vod/seg-1.ts", "?token=1"],
+  ["HTTP://user@cdn.example:8080/a%20b/?x", "/a%20b/", "?x"],
+  ["https://cdn.example?x=1", "/", "?x=1"],
+  ["https://cdn.example/a?_HLS_skip=YES", "/a", ""],
+  ["blob:https://site.example/2d1f", "blob:https://site.example/2d1f", ""],
+  ["data:video/mp2t;base64,AA?=", "data:video/mp2t;base64,AA?=", ""],
+])("%s is split where its path begins and ends", (url, path, query) => {
+  expect(splitUrl(url)).toEqual({ path, query });
 });

@@ -1,5 +1,4 @@
-import type { TrackId } from "@tributary/protocol";
-import { digest32 } from "./digest32.ts";
+import { nameHash, type TrackId } from "@tributary/protocol";
 
 /** The playlists of one title, as its multivariant playlist lists them (before any filtering by the player). */
 export interface Listing {
@@ -30,7 +29,7 @@ export function createTrackIds(
     if (known !== undefined) return known;
     const { path, query } = splitUrl(url);
     const ambiguous = (queriesOfPath.get(path)?.size ?? 0) > 1;
-    const id = digest32(trackKey ? trackKey(url) : relativePath(base, path) + (ambiguous ? query : ""));
+    const id = nameHash(trackKey ? trackKey(url) : relativePath(base, path) + (ambiguous ? query : ""));
     ids.set(url, id);
     return id;
   };
@@ -55,14 +54,13 @@ export function originAndPath(url: string): string {
   }
 }
 
-/** The query without hls.js's own delivery directives. */
+/** Scheme and host, path, query. A playlist may list thousands of URLs, all before the first frame: `URL` is too slow. */
+const URL_PARTS = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*([^?#]*)\??([^#]*)/i;
+
+/** The query without hls.js's own delivery directives. What is no URL with a host is all path. */
 export function splitUrl(url: string): { path: string; query: string } {
-  try {
-    const { pathname, searchParams } = new URL(url);
-    for (const name of [...searchParams.keys()]) if (name.startsWith("_HLS_")) searchParams.delete(name);
-    const query = searchParams.toString();
-    return { path: pathname, query: query && `?${query}` };
-  } catch {
-    return { path: url, query: "" };
-  }
+  const [, path, text] = URL_PARTS.exec(url) ?? [];
+  if (path === undefined || text === undefined) return { path: url, query: "" };
+  const own = text.split("&").filter((pair) => pair !== "" && !pair.startsWith("_HLS_"));
+  return { path: path || "/", query: own.length > 0 ? `?${own.join("&")}` : "" };
 }

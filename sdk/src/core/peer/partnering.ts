@@ -6,7 +6,7 @@ export function keepPartners(state: State, step: Step): void {
   if (!p2pActive(state)) return;
   const { roster, config, session } = state;
   if (!session.linking) {
-    if (!session.playing && step.nowMs < linkingAtMs(session)) return;
+    if (!session.frameShown && step.nowMs < linkingAtMs(session)) return;
     session.linking = true;
     step.out.push({ type: "admit-peers" });
   }

@@ -293,7 +293,7 @@ export function createWorld(options: WorldOptions = {}) {
           const bad = (taints.get(output.segment)?.size ?? 0) > 0;
           viewer.delivered.push({ sequence, atMs: nowMs, tainted: bad });
           viewer.bufferedEndMs = Math.max(viewer.bufferedEndMs, (sequence + 1) * segmentMs);
-          later(60, () => viewer.input({ type: "playing" }));
+          later(60, () => viewer.input({ type: "first-frame" }));
           if (playing) later(10, () => next(sequence + 1));
           return;
         }

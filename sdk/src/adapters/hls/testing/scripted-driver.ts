@@ -40,6 +40,7 @@ export function createScriptedDriver(): ScriptedDriver {
     contentIds,
     playheads,
     measures,
+    firstFrame: vi.fn<() => void>(),
     stalled: vi.fn<() => void>(),
     load(request, handlers) {
       const load: ScriptedLoad = { request, handlers, aborted: false };
