@@ -43,9 +43,15 @@ export function libraryConfig(format: Format): InlineConfig {
       target: "es2022",
       outDir: path("dist"),
       emptyOutDir: false,
-      // A kilobyte smaller than the bundler's own minifier leaves it.
+      // Kilobytes smaller than the bundler's own minifier leaves it.
       minify: format === "module" ? false : "terser",
-      terserOptions: { ecma: 2020, compress: { passes: 3, pure_getters: true } },
+      terserOptions: {
+        ecma: 2020,
+        // What simple-peer would write to a log that nobody reads here.
+        compress: { passes: 3, pure_getters: true, pure_funcs: ["this._debug"] },
+        // The names that simple-peer keeps to itself.
+        mangle: { properties: { regex: /^_[a-z]/i } },
+      },
       rolldownOptions: { output: { codeSplitting: false } },
       sourcemap: true,
       lib: {

@@ -23,6 +23,7 @@ export { SIGNATURE_BYTES, type Parsed, type SignedMessage } from "./receipts/sig
 export * from "./receipts/rules.ts";
 export * from "./receipts/statement-head.ts";
 export * from "./receipts/statement.ts";
+export * from "./resource-name.ts";
 export * from "./signal/candidate.ts";
 export * from "./signal/description.ts";
 export type { AskedSegment } from "./tracker/asked-hashes.ts";

@@ -1,6 +1,7 @@
 import {
   HASH_BYTES,
   nameHash,
+  splitUrl,
   PIECE_BYTES,
   pieceCountOf,
   type SegmentId,
@@ -50,7 +51,7 @@ export async function openMedia(multivariantPath: string): Promise<Media> {
     const fresh: Listed[] = [];
     for (const [index, uri] of uris(content).entries()) {
       const url = new URL(uri, playlistUrl);
-      const fingerprint = nameHash(url.pathname);
+      const fingerprint = nameHash(splitUrl(url.href).path);
       const id = { track, sequence: first + index, part: WHOLE_SEGMENT, fingerprint };
       const segment = { id, key: segmentKeyOf(id), url: url.href };
       if (byKey.has(segment.key)) continue;

@@ -1,8 +1,8 @@
-import { nameHash, segmentKeyOf, type TrackId } from "@tributary/protocol";
+import { nameHash, resourceName, segmentKeyOf, splitUrl, type TrackId } from "@tributary/protocol";
 import type { Fragment, LevelDetails, Part } from "hls.js";
 import type { SegmentInfo, TrackView, TrustedRoot } from "../../core/model.ts";
 import { rootKey, rootOfTags, rootsOfText } from "./roots.ts";
-import { createTrackIds, splitUrl, type Listing } from "./track-ids.ts";
+import { createTrackIds, type Listing } from "./track-ids.ts";
 
 export type MediaKind = "main" | "audio";
 
@@ -59,9 +59,7 @@ export function createPlaylists(keys: KeyOptions): Playlists {
         : null;
     const url = resource.url;
     const known = rendition.entries.get(rootKey(sequence, part?.index ?? -1));
-    const hashed =
-      (keys.segmentKey ? keys.segmentKey(url) : splitUrl(url).path) +
-      (range ? `@${range.start}+${range.length}` : "");
+    const hashed = resourceName(keys.segmentKey ? keys.segmentKey(url) : splitUrl(url).path, range);
     const id =
       known?.hashed === hashed
         ? known.info.id

@@ -1,6 +1,6 @@
 import { nameHash } from "@tributary/protocol";
 import { describe, expect, test } from "vitest";
-import { createTrackIds, originAndPath, relativePath, splitUrl } from "./track-ids.ts";
+import { createTrackIds, originAndPath, relativePath } from "./track-ids.ts";
 
 describe("a media playlist's path relative to the multivariant playlist", () => {
   test.each([
@@ -72,15 +72,4 @@ test("the default content id is where the title lives, without its query", () =>
   expect(originAndPath("https://cdn.example:8443/vod/index.m3u8?token=1#t=5")).toBe(
     "https://cdn.example:8443/vod/index.m3u8",
   );
-});
-
-test.each([
-  ["https://cdn.example/vod/seg-1.ts?token=1&_HLS_msn=3#t=1", "/vod/seg-1.ts", "?token=1"],
-  ["HTTP://user@cdn.example:8080/a%20b/?x", "/a%20b/", "?x"],
-  ["https://cdn.example?x=1", "/", "?x=1"],
-  ["https://cdn.example/a?_HLS_skip=YES", "/a", ""],
-  ["blob:https://site.example/2d1f", "blob:https://site.example/2d1f", ""],
-  ["data:video/mp2t;base64,AA?=", "data:video/mp2t;base64,AA?=", ""],
-])("%s is split where its path begins and ends", (url, path, query) => {
-  expect(splitUrl(url)).toEqual({ path, query });
 });

@@ -1,4 +1,4 @@
-import { nameHash, type TrackId } from "@tributary/protocol";
+import { nameHash, splitUrl, type TrackId } from "@tributary/protocol";
 
 /** The playlists of one title, as its multivariant playlist lists them (before any filtering by the player). */
 export interface Listing {
@@ -20,7 +20,7 @@ export function createTrackIds(
   for (const url of listing.playlistUrls) {
     const { path, query } = splitUrl(url);
     const queries = queriesOfPath.get(path) ?? new Set();
-    queriesOfPath.set(path, queries.add(query));
+    queriesOfPath.set(path, queries.add(queryOf(query)));
   }
   const base = splitUrl(listing.multivariantUrl).path;
   const ids = new Map<string, TrackId>();
@@ -29,7 +29,9 @@ export function createTrackIds(
     if (known !== undefined) return known;
     const { path, query } = splitUrl(url);
     const ambiguous = (queriesOfPath.get(path)?.size ?? 0) > 1;
-    const id = nameHash(trackKey ? trackKey(url) : relativePath(base, path) + (ambiguous ? query : ""));
+    const id = nameHash(
+      trackKey ? trackKey(url) : relativePath(base, path) + (ambiguous ? queryOf(query) : ""),
+    );
     ids.set(url, id);
     return id;
   };
@@ -54,13 +56,8 @@ export function originAndPath(url: string): string {
   }
 }
 
-/** Scheme and host, path, query. A playlist may list thousands of URLs, all before the first frame: `URL` is too slow. */
-const URL_PARTS = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*([^?#]*)\??([^#]*)/i;
-
-/** The query without hls.js's own delivery directives. What is no URL with a host is all path. */
-export function splitUrl(url: string): { path: string; query: string } {
-  const [, path, text] = URL_PARTS.exec(url) ?? [];
-  if (path === undefined || text === undefined) return { path: url, query: "" };
-  const own = text.split("&").filter((pair) => pair !== "" && !pair.startsWith("_HLS_"));
-  return { path: path || "/", query: own.length > 0 ? `?${own.join("&")}` : "" };
+/** The query, its question mark included, without hls.js's own delivery directives. */
+function queryOf(query: string): string {
+  const own = query.split("&").filter((pair) => pair !== "" && !pair.startsWith("_HLS_"));
+  return own.length > 0 ? `?${own.join("&")}` : "";
 }

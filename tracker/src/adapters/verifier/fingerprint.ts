@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
+import { nameHash, resourceName, splitUrl } from "@tributary/protocol";
 import type { VerifierSource } from "../../core/index.ts";
 
-/** The first four bytes of SHA-256 of the segment's path and byte range: what binds a URL to a segment id. */
+/** What binds a URL to a segment id, as viewers compute it. */
 export function fingerprintOf({ url, rangeStart, rangeLength }: VerifierSource): number {
-  const { pathname } = new URL(url);
-  const text = rangeLength > 0 ? `${pathname}@${rangeStart}+${rangeLength}` : pathname;
-  return createHash("sha256").update(text).digest().readUInt32BE(0);
+  const range = rangeLength > 0 ? { start: rangeStart, length: rangeLength } : null;
+  return nameHash(resourceName(splitUrl(url).path, range));
 }

@@ -1,0 +1,13 @@
+/** Scheme and host, path, query. A playlist may list thousands of URLs, all before the first frame: `URL` is too slow. */
+const URL_PARTS = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*([^?#]*)\??([^#]*)/i;
+
+/** Path and query of a URL as they are written there. What is no URL with a host is all path. */
+export function splitUrl(url: string): { path: string; query: string } {
+  const [, path, query] = URL_PARTS.exec(url) ?? [];
+  return path === undefined || query === undefined ? { path: url, query: "" } : { path: path || "/", query };
+}
+
+/** What a segment's fingerprint is the name hash of: its path, or what stands for it, and its byte range. */
+export function resourceName(path: string, range: { start: number; length: number } | null): string {
+  return range === null ? path : `${path}@${range.start}+${range.length}`;
+}
