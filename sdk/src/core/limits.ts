@@ -34,8 +34,8 @@ export const silencesMax = 3;
 export const busyRestMs = 300;
 /** Connections under way count as hope for this long after they began; ICE on a LAN takes well under a second. */
 export const connectHopeMs = 3000;
-/** The tracker's answer is worth this much of the first segment's play time; usually it comes within 100 ms. */
-export const namesHopeMs = 800;
+/** The tracker is asked after a quarter of a second at the latest, and answers after four round trips. */
+export const namesHopeMs = 1500;
 /** Once one neighbour has spoken, the rest are given only this long from the session's start. */
 export const furtherHopeMs = 1200;
 
