@@ -198,7 +198,7 @@ describe("the tracker's answer", () => {
 
   it("is not waited for when it takes long", () => {
     const { world, joiner } = second(false);
-    world.run(1000);
+    world.run(2000);
     expect(joiner.delivered.map(({ sequence }) => sequence)).toEqual([0, 1]);
     expect(joiner.fetches).toBe(2);
   });
