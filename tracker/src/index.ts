@@ -5,6 +5,7 @@ import { createUnguessableRandom } from "./adapters/crypto/unguessable.ts";
 import { createLedgerRoute, createLogRoute } from "./pages/ledger-pages.ts";
 import { createPages, type HttpRoute } from "./pages/pages.ts";
 import { listen, type SocketsChoice } from "./adapters/sockets/listen.ts";
+import { fingerprintOf } from "./adapters/verifier/fingerprint.ts";
 import { bareOriginOf, createOriginPolicy, originOf } from "./adapters/verifier/origin-policy.ts";
 import { contentHashOf, createHelloJudge } from "./admission.ts";
 import { adminSecretLengthMin, createAdminRoute } from "./pages/admin.ts";
@@ -131,6 +132,7 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
       swarmIdOf: key.swarmIdOf,
       contentHashOf,
       originOf,
+      isSourceOf: (source, { fingerprint }) => fingerprintOf(source) === fingerprint,
       originAllowed: policy.originAllowed,
       accounting,
     },

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,8 +6,6 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import {
   accumulate,
   type Claim,
-  delegationMessage,
-  delegationOfferPreimage,
   EMPTY_ACC,
   type Grant,
   grantMessage,
@@ -20,6 +18,7 @@ import { rawPublicKeyOf } from "./adapters/crypto/ed25519.ts";
 import { sha256 } from "./adapters/database/sha256.ts";
 import { startTracker, type Tracker } from "./index.ts";
 import { joinMessage } from "./testing/core-rig.ts";
+import { delegationOf } from "./testing/delegation.ts";
 import { connectTracker, type TrackerClient } from "./testing/tracker-client.ts";
 
 const OPEN_PUBLISHER = new Uint8Array(16);
@@ -76,22 +75,6 @@ async function state(client: TrackerClient, epoch: number, entries: StatementEnt
   const bytes = statementMessage.seal(value, client.sign(statementMessage.preimage(value)));
   client.send({ type: "statement", bytes });
   expect((await client.next("ack")).of).toBe(1);
-}
-
-/** What `account` signs so that it is credited for what a client serves. */
-function delegationOf(client: TrackerClient, account: ReturnType<typeof generateKeyPairSync>): Uint8Array {
-  const offer = {
-    account: rawPublicKeyOf(account.publicKey as never),
-    sessionKey: client.sessionKey,
-    publisher: OPEN_PUBLISHER,
-    expiryMs: Date.now() + 60_000,
-    serial: 1,
-  };
-  const accountSignature = new Uint8Array(
-    sign(null, delegationOfferPreimage(offer), account.privateKey as never),
-  );
-  const value = { ...offer, accountSignature };
-  return delegationMessage.seal(value, client.sign(delegationMessage.preimage(value)));
 }
 
 function grantFrom(grants: readonly Uint8Array[], uploader: TrackerClient): Grant {

@@ -15,7 +15,7 @@ import { mediaBytes, startMediaOrigin, type MediaOrigin } from "./testing/media-
 import { SOCKET_KINDS } from "./testing/socket-kinds.ts";
 import { connectTracker, type TrackerClient } from "./testing/tracker-client.ts";
 
-const sha256 = (data: Uint8Array | string) => createHash("sha256").update(data).digest();
+const sha256 = (data: Uint8Array) => createHash("sha256").update(data).digest();
 
 describe.each(SOCKET_KINDS)("roots of the verifier over %s", (sockets) => {
   const cleanUps: (() => unknown)[] = [];

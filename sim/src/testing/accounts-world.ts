@@ -99,6 +99,7 @@ export function playAccounts({ seed, viewers: count, seconds }: WorldOptions) {
       swarmIdOf: () => new Uint8Array(32),
       contentHashOf: () => new Uint8Array(32),
       originOf: () => null,
+      isSourceOf: () => false,
       originAllowed: () => false,
       turnBlocks: [],
       accounting: {

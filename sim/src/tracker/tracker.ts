@@ -44,6 +44,7 @@ export function createTrackerHost(queue: EventQueue, random: Random, cdn: Cdn, s
     swarmIdOf: () => new Uint8Array(32).fill(1),
     contentHashOf: () => new Uint8Array(32),
     originOf: (url) => /^https?:\/\/[^/?#]+/.exec(url)?.[0] ?? null,
+    isSourceOf: () => true,
     originAllowed: () => true,
     accounting: null,
   });

@@ -39,6 +39,8 @@ export interface TrackerConfig {
   readonly accounting: AccountingConfig | null;
   /** Scheme, host and port of an http(s) URL as URL.origin writes them, null for anything else. */
   readonly originOf: (url: string) => string | null;
+  /** Whether a segment of this id can be at this URL and range: ids are made of both. Only asked for http and https. */
+  readonly isSourceOf: (source: VerifierSource, segment: SegmentId) => boolean;
   /** Whether the verifier may fetch from there at all. */
   readonly originAllowed: (origin: string) => boolean;
 }

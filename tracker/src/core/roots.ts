@@ -31,10 +31,17 @@ export function askRoots(
   const { swarm } = membership;
   const known: SegmentRoot[] = [];
   const refusedOrigins = new Set<string>();
+  let misplaced = false;
   for (const { id, url, rangeStart, rangeLength } of segments) {
     const origin = state.config.originOf(url);
     if (origin === null || !membership.origins.has(origin) || !mayFetch(state, session, origin)) {
       refusedOrigins.add(origin ?? "anything but http and https");
+      continue;
+    }
+    const source: VerifierSource = { url, rangeStart, rangeLength };
+    // Whoever asks first must neither choose another's root nor use up the tries for the true one.
+    if (!state.config.isSourceOf(source, id)) {
+      misplaced = true;
       continue;
     }
     const entry = entryOf(swarm, segmentKeyOf(id), id);
@@ -42,12 +49,14 @@ export function askRoots(
       known.push(entry.state.root);
     } else if (entry.state.kind !== "quarantined") {
       entry.askers.add(session);
-      addSource(entry, { url, rangeStart, rangeLength });
+      addSource(entry, source);
       verifyIfWorthIt(swarm, entry, nowMs, out);
     }
   }
   if (known.length > 0)
     out.push({ type: "send-roots", sessions: [session.id], swarm: swarm.id, roots: known });
+  if (misplaced)
+    refuse(state, session, "bad-message", "hashes: a URL or range is not its segment's", nowMs, out);
   for (const origin of refusedOrigins) {
     if (session.originsTold.has(origin) || session.originsTold.size >= originsToldMax) continue;
     session.originsTold.add(origin);

@@ -88,6 +88,7 @@ export function createCoreRig(changes: Partial<TrackerConfig> = {}, seed = 1) {
     swarmIdOf: (title) => filled(32, title.length - 1 + title.charCodeAt(1)),
     contentHashOf: (contentId) => filled(32, contentId.length + contentId.charCodeAt(0)),
     originOf: (url) => /^https?:\/\/[^/?#]+/.exec(url)?.[0] ?? null,
+    isSourceOf: () => true,
     originAllowed: () => true,
     accounting: null,
     ...changes,
