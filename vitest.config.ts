@@ -1,13 +1,31 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests that start whole trackers, databases or processes, or try a thousand seeds. */
+const SERVICES = [
+  "tracker/src/*.test.ts",
+  "tracker/src/{adapters/database,ledger-cli,ledger-service,publishers}/**/*.test.ts",
+  "demo-player/src/*.test.ts",
+  "sim/src/cut-mid-flight.test.ts",
+];
+
+const EVERYWHERE = { exclude: ["**/node_modules/**", "**/dist/**"], testTimeout: 20_000 };
+
 export default defineConfig({
   test: {
-    include: [
-      "{protocol,sdk,tracker,demo-player,bench,scripts,sim}/**/*.test.ts",
-      "e2e/tidy.test.ts",
-      "e2e/tidy/*.test.ts",
+    projects: [
+      {
+        test: {
+          ...EVERYWHERE,
+          name: "unit",
+          include: [
+            "{protocol,sdk,tracker,demo-player,bench,scripts,sim}/**/*.test.ts",
+            "e2e/tidy.test.ts",
+            "e2e/tidy/*.test.ts",
+          ],
+          exclude: [...EVERYWHERE.exclude, ...SERVICES],
+        },
+      },
+      { test: { ...EVERYWHERE, name: "services", include: SERVICES } },
     ],
-    exclude: ["**/node_modules/**", "**/dist/**"],
-    testTimeout: 20_000,
   },
 });

@@ -15,10 +15,9 @@ export interface Stage {
   readonly count: (reportText: string) => TestCounts;
 }
 
-export const STAGE_NAMES = ["types", "lint", "unit", "build", "e2e"] as const;
+export const STAGE_NAMES = ["types", "lint", "unit", "services", "build", "e2e"] as const;
 export type StageName = (typeof STAGE_NAMES)[number];
 
-const UNIT_REPORT = join(REPORTS, "unit.json");
 const E2E_REPORT = join(REPORTS, "e2e.json");
 
 const PLAIN = { env: {}, needsChromium: false, report: null, count: () => NO_TESTS } as const;
@@ -33,15 +32,8 @@ export const STAGES: readonly Stage[] = [
       ["prettier", "--check", "."],
     ],
   },
-  {
-    ...PLAIN,
-    name: "unit",
-    commands: [
-      ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${UNIT_REPORT}`],
-    ],
-    report: UNIT_REPORT,
-    count: (text) => countVitest(JSON.parse(text)),
-  },
+  vitest("unit"),
+  vitest("services"),
   { ...PLAIN, name: "build", commands: [["tsx", "scripts/build.ts"]] },
   {
     name: "e2e",
@@ -52,6 +44,19 @@ export const STAGES: readonly Stage[] = [
     count: (text) => countPlaywright(JSON.parse(text)),
   },
 ];
+
+/** One of the projects in vitest.config.ts. */
+function vitest(name: "unit" | "services"): Stage {
+  const report = join(REPORTS, `${name}.json`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  return {
+    ...PLAIN,
+    name,
+    commands: [["vitest", "run", "--project", name, ...reporters]],
+    report,
+    count: (text) => countVitest(JSON.parse(text)),
+  };
+}
 
 /** The counts in a stage's report; none where the runner died before it wrote one. */
 export function readCounts(stage: Stage, root: string): TestCounts {
