@@ -16,12 +16,12 @@ export type Format = "module" | "script" | "earn";
 const ENTRIES = {
   module: { entry: "src/index.ts", file: "tributary.mjs" },
   script: { entry: "src/script-tag.ts", file: "tributary.min.js" },
-  earn: { entry: "src/driver/accounting.ts", file: "tributary.earn.mjs" },
+  earn: { entry: "src/driver/earn-module.ts", file: "tributary.earn.mjs" },
 } as const;
 
 /**
  * `module` = tributary.mjs for bundlers, `script` = tributary.min.js with the global `Tributary`, `earn` = what the
- * script loads when it is granted something.
+ * script loads when somebody may earn something.
  */
 export function libraryConfig(format: Format): InlineConfig {
   const script = format === "script";
@@ -34,7 +34,7 @@ export function libraryConfig(format: Format): InlineConfig {
       alias: [
         ...Object.entries(browserAliases).map(([find, replacement]) => ({ find, replacement })),
         ...(script
-          ? [{ find: /^\.\/load-accounting\.ts$/, replacement: path("src/driver/load-accounting-script.ts") }]
+          ? [{ find: /^\.\/load-earning\.ts$/, replacement: path("src/driver/load-earning-script.ts") }]
           : []),
       ],
     },

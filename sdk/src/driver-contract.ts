@@ -116,6 +116,8 @@ export interface EngineStats {
   readonly segmentsFromCdn: number;
   readonly hashFailures: number;
   readonly tracker: TrackerState;
+  /** Who is credited for what this engine serves: an Ed25519 public key in base64url. Null: nobody, or not known yet. */
+  readonly account: string | null;
   /** Viewers of this title as the tracker counts them; 0 while unknown. */
   readonly swarmViewers: number;
   readonly peerList: readonly PeerStats[];
@@ -133,6 +135,30 @@ export interface EngineEvents {
 /** A publisher token, or how to get a fresh one. */
 export type TokenSource =
   string | ((request: { readonly contentId: string; readonly keyThumbprint: string }) => Promise<string>);
+
+/** Who is credited for what an engine serves. Without an account: the one that this browser keeps for the site. */
+export interface EarnOptions {
+  /** Ed25519 public key in base64url, 43 characters. */
+  readonly account?: string;
+  /** Signs for that account: a URL of the page's server, or a function. */
+  readonly delegation?: DelegationSource;
+}
+
+/** Asked for a signature when a tracker session begins; answers 64 bytes in base64url. */
+export type DelegationSource = string | ((request: DelegationRequest) => Promise<string>);
+
+/** "This session earns for this account." Keys and bytes are base64url. */
+export interface DelegationRequest {
+  readonly account: string;
+  readonly sessionKey: string;
+  /** 16 bytes; zeros: any. */
+  readonly publisher: string;
+  /** Since 1970. */
+  readonly expiryMs: number;
+  readonly serial: number;
+  /** What is to be signed: the fields above as docs/PROTOCOL.md lays them out. */
+  readonly bytes: string;
+}
 
 /** What the driver needs of the resolved options; every field is present and valid. */
 export interface DriverOptions {
@@ -154,6 +180,8 @@ export interface DriverOptions {
     readonly policy: "all" | "relay";
   };
   readonly storage: { readonly maxBytes: number };
+  /** Null: serves unpaid. */
+  readonly earn: EarnOptions | null;
 }
 
 export interface IceServer {

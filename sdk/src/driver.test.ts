@@ -44,6 +44,7 @@ const options: DriverOptions = {
   integrity: "auto",
   ice: { servers: [], policy: "all" },
   storage: { maxBytes: 1e8 },
+  earn: null,
 };
 
 function start(parts: Partial<DriverEnvironment> = {}, own: Partial<DriverOptions> = {}): Driver {

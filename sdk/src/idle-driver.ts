@@ -6,6 +6,7 @@ const NOTHING: EngineStats = {
   wastedBytes: 0,
   uploadedBytes: 0,
   peerId: null,
+  account: null,
   peers: 0,
   offloadRatio: 0,
   startupMs: null,

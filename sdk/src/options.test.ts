@@ -28,9 +28,13 @@ test("what the page set is kept", () => {
     integrity: "playlist",
     ice: { servers: [{ urls: "stun:stun.example", username: "u", credential: "c" }], policy: "relay" },
     storage: { maxBytes: 1e6 },
-    earn: { account: "alice", delegation: "signed" },
+    earn: { account: "A".repeat(43), delegation: "https://shop.example/delegate" },
   };
   expect(resolveOptions(options)).toEqual(options);
+});
+
+test("with an empty earn the account of this browser is credited", () => {
+  expect(resolveOptions({ earn: {} }).earn).toEqual({});
 });
 
 test("an option given as undefined is an absent one", () => {
@@ -63,7 +67,10 @@ describe("a wrong option throws a TypeError that names it and says what was expe
     ["ice.servers[1]", { ice: { servers: [{ urls: "stun:x" }, null] } }, "but is null"],
     ["ice.policy", { ice: { policy: "direct" } }, 'must be "all" or "relay"'],
     ["storage.maxBytes", { storage: { maxBytes: "64M" } }, 'but is "64M"'],
-    ["earn.account", { earn: {} }, "must be a non-empty string"],
+    ["earn", { earn: true }, "must be an object, but is true"],
+    ["earn.account", { earn: { account: "alice" } }, 'must be a public key in base64url, but is "alice"'],
+    ["earn.account", { earn: { delegation: "/sign" } }, "but is undefined"],
+    ["earn.delegation", { earn: { account: "A".repeat(43) } }, "must be a non-empty string or a function"],
     ["options", [], "must be an object"],
   ];
   test.each(cases)("%s", (name, options, expected) => {

@@ -1,4 +1,10 @@
-import type { DriverOptions, IceServer, TokenSource } from "./driver-contract.ts";
+import type {
+  DelegationSource,
+  DriverOptions,
+  EarnOptions,
+  IceServer,
+  TokenSource,
+} from "./driver-contract.ts";
 
 /** How an engine is configured. Everything has a default; a wrong or unknown option is a TypeError that names it. */
 export interface EngineOptions {
@@ -33,8 +39,13 @@ export interface EngineOptions {
     /** Default 192 MiB, on phones and tablets 64 MiB. */
     maxBytes?: number;
   };
-  /** Who is credited for uploads. Absent: serves unpaid. */
-  earn?: { account: string; delegation?: string };
+  /** Who is credited for uploads. Absent: serves unpaid. Empty: the account that this browser keeps for the site. */
+  earn?: {
+    /** Ed25519 public key in base64url, of an account that is kept elsewhere. */
+    account?: string;
+    /** Signs for it when a session begins: a URL of your server, or a function. */
+    delegation?: DelegationSource;
+  };
 }
 
 /** `EngineOptions` with every default filled in. */
@@ -42,7 +53,6 @@ export interface ResolvedOptions extends DriverOptions {
   readonly contentId: string | ((url: string) => string) | null;
   readonly trackKey: ((url: string) => string) | null;
   readonly segmentKey: ((url: string) => string) | null;
-  readonly earn: { readonly account: string; readonly delegation: string | null } | null;
 }
 
 const MIB = 1024 * 1024;
@@ -104,6 +114,7 @@ type UrlKey = (url: string) => string;
 type TokenFunction = Exclude<TokenSource, string>;
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+const isKey = (value: unknown): value is string => isText(value) && /^[\w-]{43}$/.test(value);
 const isString: Guard<string> = (value) => typeof value === "string";
 const isBoolean: Guard<boolean> = (value) => typeof value === "boolean";
 const isPositive: Guard<number> = (value): value is number => typeof value === "number" && value > 0;
@@ -172,11 +183,16 @@ function iceServers(value: unknown): readonly IceServer[] {
   });
 }
 
-function earn(value: unknown): ResolvedOptions["earn"] {
+function earn(value: unknown): EarnOptions | null {
   if (value === undefined) return null;
-  const { account, delegation } = group("earn", value, ["account", "delegation"]);
-  if (!isText(account)) throw wrong("earn.account", "a non-empty string", account);
-  return { account, delegation: check("earn.delegation", delegation, "a non-empty string", isText) ?? null };
+  const given = group("earn", value, ["account", "delegation"]);
+  const { account, delegation } = given;
+  if ((account ?? delegation) !== undefined) {
+    if (!isKey(account)) throw wrong("earn.account", "a public key in base64url", account);
+    if (!isTextOr()(delegation))
+      throw wrong("earn.delegation", "a non-empty string or a function", delegation);
+  }
+  return given;
 }
 
 function isMobile(): boolean {

@@ -128,11 +128,16 @@ describe.each(SOCKET_KINDS)("over %s", (sockets) => {
   it("credits an account that delegated to the session, and says why it does not", async () => {
     const statements = await start(sockets);
     const account = generateKeyPairSync("ed25519");
-    const delegate = (client: TrackerClient, expiryMs: number, signer = account.privateKey) => {
+    const delegate = (
+      client: TrackerClient,
+      expiryMs: number,
+      signer = account.privateKey,
+      publisher = new Uint8Array(16),
+    ) => {
       const offer = {
         account: rawPublicKeyOf(account.publicKey),
         sessionKey: client.sessionKey,
-        publisher: new Uint8Array(16),
+        publisher,
         expiryMs,
         serial: 1,
       };
@@ -157,6 +162,7 @@ describe.each(SOCKET_KINDS)("over %s", (sockets) => {
       [delegate(thief, Date.now() + 25 * 3_600_000), "clock-ahead"],
       [delegate(thief, soon).slice(1), "wrong-type"],
       [delegate(thief, soon).slice(0, -1), "wrong-length"],
+      [delegate(thief, soon, account.privateKey, new Uint8Array(16).fill(1)), "not-admitted"],
     ] as const) {
       const client = await connect();
       await client.hello({ delegation }, thief);

@@ -19,6 +19,8 @@ export interface AccountingEnvironment {
   rootOf(segment: Extract<Output, { type: "send-piece" }>["segment"]): TrustedRoot | null;
   giveReceipt(peer: PeerKey, bytes: Uint8Array): void;
   sendStatement(sealed: Uint8Array): void;
+  /** Sends bytes while the page closes. */
+  readonly beacon: ((url: string, bytes: Uint8Array) => void) | null;
   credit(peer: PeerKey, good: boolean): void;
   tell(news: ReceiptNews): void;
 }
@@ -28,7 +30,8 @@ export interface Accounting {
   feed(input: AccountsInput): void;
   proved(output: Extract<Output, { type: "piece-proved" }>): void;
   sent(output: Extract<Output, { type: "send-piece" }>): void;
-  lastWords(): Uint8Array[];
+  /** What the tracker at this URL may not know yet goes out beside its socket, which closes now. Null: none is there. */
+  lastWords(trackerUrl: string | null): void;
   destroy(): void;
 }
 
@@ -96,7 +99,11 @@ export function createAccounting(environment: AccountingEnvironment): Accounting
         segmentBytes: root?.sizeBytes ?? 0,
       });
     },
-    lastWords: () => accounts.lastWords(),
+    lastWords(trackerUrl) {
+      if (trackerUrl === null) return;
+      const url = `${trackerUrl.replace(/^ws/, "http").replace(/\/?([?#].*)?$/, "")}/statement`;
+      for (const sealed of accounts.lastWords()) environment.beacon?.(url, sealed);
+    },
     destroy() {
       over = true;
       armed?.callOff();

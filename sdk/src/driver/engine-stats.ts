@@ -19,6 +19,7 @@ export function engineStats(core: Core, measures: PlaybackMeasures, network: Net
     hashFailures: counts.hashFailures,
     swarmViewers: counts.swarmViewers,
     tracker: network?.trackerState() ?? "off",
+    account: network?.account() ?? null,
     peerList: counts.peerList.map((peer) => ({ ...peer, rttMs: network?.rttMs(peer.id) ?? null })),
   };
 }

@@ -14,8 +14,8 @@ import type { TrackerClient } from "../adapters/tracker/contract.ts";
 import { createLinks, type Links } from "../adapters/webrtc/links.ts";
 import type { Input, Output, WarningCode } from "../core/index.ts";
 import type { Clock, DriverOptions, TrackerState } from "../driver-contract.ts";
-import type { Accounting, AccountingEnvironment } from "./accounting.ts";
-import { createEarning } from "./earning.ts";
+import type { AccountingEnvironment } from "./accounting.ts";
+import { createEarning, type Earning } from "./earning.ts";
 import { iceServersOf, toRtcIceServer } from "./ice-servers.ts";
 import { version } from "../version.ts";
 
@@ -36,8 +36,7 @@ export interface NetworkEnvironment {
   readonly cdnBytes: AccountingEnvironment["cdnBytes"];
   readonly rootOf: AccountingEnvironment["rootOf"];
   readonly tell: AccountingEnvironment["tell"];
-  /** Sends bytes while the page closes. */
-  readonly beacon: ((url: string, bytes: Uint8Array) => void) | null;
+  readonly beacon: AccountingEnvironment["beacon"];
 }
 
 /** The tracker session and the links to other viewers, joined by one identity. */
@@ -54,6 +53,8 @@ export interface Network {
   perform(output: Output): boolean;
   /** Our own peer id, null before there is a session key. */
   self(): PeerKey | null;
+  /** Whom the tracker was told to credit, in base64url. */
+  account(): string | null;
   rttMs(peer: PeerKey): number | null;
   trackerState(): TrackerState;
   trackerTrouble(): string | null;
@@ -62,7 +63,7 @@ export interface Network {
 
 interface Parts {
   readonly self: PeerKey;
-  readonly accounting: Accounting;
+  readonly accounting: Earning;
   readonly links: Links;
   readonly tracker: TrackerClient;
 }
@@ -89,6 +90,7 @@ export function createNetwork(environment: NetworkEnvironment): Network {
     const tracker = connectTracker(identity, links);
     const accounting = createEarning({
       ...environment,
+      earn: options.earn,
       subtle: environment.crypto.subtle,
       identity,
       giveReceipt: (peer, bytes) => links.send(peer, { type: "receipt", bytes }),
@@ -162,6 +164,7 @@ export function createNetwork(environment: NetworkEnvironment): Network {
           sign: (bytes) => identity.sign(bytes),
           sha256: (bytes) => digests.sha256(bytes),
           token: () => tokenOf(options, contentId ?? "", identity.keyThumbprint),
+          delegation: () => parts!.accounting.delegation(),
         },
         verify,
       },
@@ -194,6 +197,7 @@ export function createNetwork(environment: NetworkEnvironment): Network {
     );
   }
 
+  const lastWords = () => parts?.accounting.lastWords(parts.tracker.url());
   const admit = () => parts?.links.admit(released && isPresent && p2pAllowed);
 
   return {
@@ -267,6 +271,7 @@ export function createNetwork(environment: NetworkEnvironment): Network {
       }
     },
     self: () => parts?.self ?? null,
+    account: () => parts?.accounting.account() ?? null,
     rttMs: (peer) => parts?.links.rttMs(peer) ?? null,
     trackerState: () => parts?.tracker.state() ?? (contentId === null ? "off" : "connecting"),
     trackerTrouble: () => parts?.tracker.trouble() ?? null,
@@ -279,12 +284,6 @@ export function createNetwork(environment: NetworkEnvironment): Network {
     },
   };
 
-  /** What the tracker may not know yet goes out beside its socket, which closes now. */
-  function lastWords(): void {
-    const url = parts?.tracker.statementUrl();
-    if (url != null)
-      for (const sealed of parts?.accounting.lastWords() ?? []) environment.beacon?.(url, sealed);
-  }
 
   function sendHashes(peer: PeerKey, segment: SegmentKey): void {
     const id = segmentIdOf(segment);

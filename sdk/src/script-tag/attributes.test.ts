@@ -24,8 +24,9 @@ test("every attribute becomes its option", () => {
     uploadMaxBytesPerDay: "1e9",
     icePolicy: "relay",
     storageMaxBytes: "1000000",
-    account: "alice",
-    delegation: "signed",
+    earn: "",
+    account: "A".repeat(43),
+    delegationUrl: "/delegate",
   })!;
   expect(resolveOptions(options)).toMatchObject({
     tracker: ["wss://a.example", "wss://b.example"],
@@ -35,8 +36,13 @@ test("every attribute becomes its option", () => {
     upload: { enabled: false, onMetered: true, maxBps: 2e6, maxBytesPerDay: 1e9 },
     ice: { policy: "relay" },
     storage: { maxBytes: 1e6 },
-    earn: { account: "alice", delegation: "signed" },
+    earn: { account: "A".repeat(43), delegation: "/delegate" },
   });
+});
+
+test("data-earn alone credits the account of this browser", () => {
+  expect(resolveOptions(autoOptions({ earn: "" })!).earn?.account).toBeUndefined();
+  expect(resolveOptions(autoOptions({ account: "A".repeat(43) })!).earn).toBeNull();
 });
 
 test.each([

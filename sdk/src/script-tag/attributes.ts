@@ -22,8 +22,8 @@ export function autoOptions(data: Dataset): EngineOptions | null {
     },
     ...(data["icePolicy"] && { ice: { policy: data["icePolicy"] as "all" | "relay" } }),
     ...(storageBytes !== undefined && { storage: { maxBytes: storageBytes } }),
-    ...(data["account"] && {
-      earn: { account: data["account"], ...(data["delegation"] && { delegation: data["delegation"] }) },
+    ...("earn" in data && {
+      earn: { account: data["account"], delegation: data["delegationUrl"] } as EngineOptions["earn"] & object,
     }),
   };
 }

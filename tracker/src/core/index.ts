@@ -1,5 +1,6 @@
 import { MAX_TRACKER_MESSAGE_BYTES } from "@tributary/protocol";
 import { audienceOf, type Watching } from "./accounting/audience.ts";
+import { sweepCredits } from "./accounting/credit.ts";
 import { finishGrants, sweepGrants } from "./accounting/grants.ts";
 import { finishCheck, finishStore, receiveStatement, refuseStatement } from "./accounting/statements.ts";
 import type { Input } from "./inputs.ts";
@@ -49,6 +50,7 @@ export function createTrackerCore(config: TrackerConfig): TrackerCore {
       if (nowMs - state.sweptAtMs >= sweepMs) {
         state.sweptAtMs = nowMs;
         sweepSessions(state, nowMs, out);
+        sweepCredits(state, nowMs, out);
         sweepGrants(state, nowMs, out);
         tellGrownSwarms(state, out);
       }

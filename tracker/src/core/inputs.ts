@@ -74,7 +74,13 @@ export type HelloVerdict =
   | { readonly kind: "refused"; readonly code: ErrorCode; readonly reason: string };
 
 export type DelegationVerdict =
-  | { readonly ok: true; readonly account: Uint8Array; readonly publisher: Uint8Array }
+  | {
+      readonly ok: true;
+      readonly account: Uint8Array;
+      readonly publisher: Uint8Array;
+      /** By the tracker's clock. */
+      readonly expiryMs: number;
+    }
   | ({ readonly ok: false } & BrokenRule);
 
 /** What was found out about a `check-statement`. */

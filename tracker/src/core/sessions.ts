@@ -1,14 +1,14 @@
-import { type BrokenRule, PROTOCOL_VERSION, peerKeyOf, type ClientMessageOf } from "@tributary/protocol";
-import { creditTo } from "./accounting/statements.ts";
+import { PROTOCOL_VERSION, peerKeyOf, type ClientMessageOf } from "@tributary/protocol";
+import { credit } from "./accounting/credit.ts";
 import { isBanned, sweepBans } from "./bans.ts";
 import { isLoopback, networkOf, parseAddress, subscriberOf } from "./address.ts";
-import type { DelegationVerdict, HelloVerdict } from "./inputs.ts";
+import type { HelloVerdict } from "./inputs.ts";
 import * as limits from "./limits.ts";
-import type { AddressState, Admission, Identity, Session, SessionId } from "./model.ts";
+import type { AddressState, Identity, Session, SessionId } from "./model.ts";
 import { sweepRestingRoots } from "./resting-roots.ts";
 import { sweepNamedAddresses } from "./named-addresses.ts";
 import type { Output } from "./outputs.ts";
-import { cut, hangUp, refuse, refuseForRate } from "./refusals.ts";
+import { cut, hangUp, refuseForRate } from "./refusals.ts";
 import type { TrackerState } from "./state.ts";
 import { fullBucket, isFull, takeTokens } from "./token-bucket.ts";
 
@@ -215,28 +215,6 @@ export function finishHello(
   });
   if (verdict.kind === "signed" && verdict.delegation !== undefined)
     credit(state, session, identity, verdict.delegation, nowMs, out);
-}
-
-/** Whoever shows a delegation that does not hold takes part all the same, and hears why it earns nothing. */
-function credit(
-  state: TrackerState,
-  session: Session,
-  identity: Identity,
-  delegation: DelegationVerdict,
-  nowMs: number,
-  out: Output[],
-): void {
-  const wrong = delegation.ok ? scopeFault(delegation.publisher, identity.admission) : delegation;
-  creditTo(state, identity, delegation.ok && wrong === null ? delegation.account : null, nowMs);
-  if (wrong !== null) refuse(state, session, wrong.code, `delegation: ${wrong.reason}`, nowMs, out);
-}
-
-/** A delegation names its publisher, or all zeros for any. */
-function scopeFault(publisher: Uint8Array, admission: Admission | null): BrokenRule | null {
-  const own = admission?.publisherId;
-  const isForAny = publisher.every((byte) => byte === 0);
-  const fits = isForAny || publisher.every((byte, index) => byte === own?.[index]);
-  return fits ? null : { code: "not-admitted", reason: "it is for another publisher" };
 }
 
 function isSigned({ state }: Session): boolean {

@@ -158,6 +158,7 @@ function connect(urls: string[], overrides: Partial<TrackerEnvironment> = {}): S
         sign: async (bytes) => Buffer.concat([sha256(bytes), sha256(bytes)]),
         sha256: async (bytes) => sha256(bytes),
         token: async () => "a token",
+        delegation: async () => Uint8Array.of(7),
       },
       verify: async (key, signature, bytes) => {
         const jwk = { kty: "OKP", crv: "Ed25519", x: Buffer.from(key).toString("base64url") };
@@ -211,13 +212,9 @@ test("nonce, signed HELLO, WELCOME, JOIN, and what follows", async () => {
   session.client.join("title");
   expect(session.client.state()).toBe("connecting");
   const hello = await tracker.next("hello");
-  const signed = helloPreimage(
-    nonce,
-    tracker.trackerId,
-    sha256(Buffer.from("a token")),
-    sha256(new Uint8Array(0)),
-  );
-  expect(hello).toMatchObject({ version: 1, token: "a token", client: "test" });
+  const [ofToken, ofDelegation] = [sha256(Buffer.from("a token")), sha256(Uint8Array.of(7))];
+  const signed = helloPreimage(nonce, tracker.trackerId, ofToken, ofDelegation);
+  expect(hello).toMatchObject({ version: 1, token: "a token", delegation: Uint8Array.of(7) });
   expect(Buffer.from(hello.signature)).toEqual(Buffer.concat([sha256(signed), sha256(signed)]));
   expect(await tracker.next("join")).toEqual({
     type: "join",
@@ -432,6 +429,7 @@ test("a token function that fails ends no page", async () => {
       sign: async () => new Uint8Array(0),
       sha256: async (bytes) => sha256(bytes),
       token: () => Promise.reject(new Error("the shop is closed")),
+      delegation: async () => new Uint8Array(0),
     },
   });
   session.client.join("title");

@@ -256,12 +256,7 @@ export function createTrackerClient(
     reportPeer: (peer) => void send({ type: "report", peer: peerIdOf(peer) }),
     reportRootConflict: (segment) => void send({ type: "root-conflict", segment }),
     sendStatement: (bytes) => void send({ type: "statement", bytes }),
-    statementUrl() {
-      const url = session.state === "ready" ? urls[urlIndex] : undefined;
-      return url === undefined
-        ? null
-        : `${url.replace(/^ws/, "http").replace(/\/?([?#].*)?$/, "")}/statement`;
-    },
+    url: () => (session.state === "ready" && urls[urlIndex]) || null,
     suspend() {
       suspended = true;
       send({ type: "leave" });

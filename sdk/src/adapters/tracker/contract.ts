@@ -61,8 +61,8 @@ export interface TrackerClient {
   reportPeer(peer: PeerKey): void;
   /** Sends a sealed statement. */
   sendStatement(sealed: Uint8Array): void;
-  /** Where a page that closes posts its last statements; null without a session. */
-  statementUrl(): string | null;
+  /** Of the tracker that there is a session with, else null. */
+  url(): string | null;
   /** Leaves until `resume`. */
   suspend(): void;
   resume(): void;

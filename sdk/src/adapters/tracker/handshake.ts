@@ -16,6 +16,8 @@ export interface Credentials {
   sha256(bytes: Uint8Array): Promise<Uint8Array>;
   /** The publisher's token, empty for an open tracker. */
   token(): Promise<string>;
+  /** Empty where nobody is credited. Never rejects. */
+  delegation(): Promise<Uint8Array>;
 }
 
 /** Why this tracker cannot be talked to, null where it can. */
@@ -31,7 +33,7 @@ export async function helloFor(
   credentials: Credentials,
 ): Promise<ClientMessageOf<"hello">> {
   const token = resumeTicket.length > 0 ? "" : await credentials.token();
-  const delegation = new Uint8Array(0);
+  const delegation = await credentials.delegation();
   const tokenHash = await credentials.sha256(encodeUtf8(token));
   const delegationHash = await credentials.sha256(delegation);
   return {

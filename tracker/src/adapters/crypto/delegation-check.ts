@@ -21,6 +21,6 @@ export async function checkDelegation(
     (await verifyEd25519(value.account, delegationOfferPreimage(value), value.accountSignature)) &&
     (await verifyEd25519(sessionKey, preimage, signature));
   return isTrue
-    ? { ok: true, account: value.account, publisher: value.publisher }
+    ? { ok: true, account: value.account, publisher: value.publisher, expiryMs: value.expiryMs }
     : { ok: false, code: "bad-signature", reason: "account or session did not sign it" };
 }

@@ -40,7 +40,8 @@ export interface Claimant {
   /** The highest of the statements taken, and those just below it that were taken too. */
   seq: number;
   readonly taken: Set<number>;
-  account: Uint8Array | null;
+  /** Of the delegation that its last HELLO showed. */
+  credit: { readonly account: Uint8Array; readonly expiryMs: number } | null;
   seenAtMs: number;
 }
 

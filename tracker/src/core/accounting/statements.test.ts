@@ -9,7 +9,7 @@ import {
   ofType,
   statementOf,
 } from "../../testing/accounting-rig.ts";
-import { createCoreRig, helloOf, peerOfSession, START_MS, type CoreRig } from "../../testing/core-rig.ts";
+import { createCoreRig, START_MS, type CoreRig } from "../../testing/core-rig.ts";
 
 const say = (rig: CoreRig, session: number, bytes: Uint8Array) =>
   rig.say(session, { type: "statement", bytes });
@@ -239,38 +239,6 @@ it("takes a closing page's last statement when its connection is gone", () => {
   check(rig);
   store(rig);
   expect(rig.out).toEqual([{ type: "answer-post", request: 4, wrong: null }]);
-});
-
-it("credits the account of the delegation that HELLO showed", () => {
-  const rig = createAccountingRig();
-  const account = new Uint8Array(32).fill(0xac);
-  const delegated = (session: number, publisher: Uint8Array) => {
-    rig.open(session);
-    rig.say(session, helloOf(session));
-    const delegation = { ok: true, account, publisher } as const;
-    const verdict = { kind: "signed", peer: peerOfSession(session), delegation } as const;
-    rig.feed({ type: "hello-checked", session, verdict });
-  };
-  const accountOf = (session: number) => {
-    say(rig, session, statementOf(session, 1, []));
-    check(rig);
-    return ofType(rig.out, "store-statement")[0]!.record.account;
-  };
-  delegated(1, new Uint8Array(16));
-  expect(accountOf(1)).toEqual(account);
-  delegated(2, new Uint8Array(16).fill(8));
-  expect(rig.told(2, "welcome").p2pAllowed).toBe(true);
-  expect(rig.told(2, "error")).toMatchObject({ code: "not-admitted", fatal: false });
-  expect(accountOf(2)).toBeNull();
-  rig.open(3);
-  rig.say(3, helloOf(3));
-  const delegation = { ok: false, code: "clock-behind", reason: "it has expired" } as const;
-  rig.feed({
-    type: "hello-checked",
-    session: 3,
-    verdict: { kind: "signed", peer: peerOfSession(3), delegation },
-  });
-  expect(rig.told(3, "error")).toMatchObject({ code: "clock-behind", message: "delegation: it has expired" });
 });
 
 it("does not let one session fill the checks, or flood", () => {

@@ -13,13 +13,13 @@ import {
   statementMessage,
 } from "@tributary/protocol";
 import type { StatementCheck } from "../inputs.ts";
-import type { Identity } from "../model.ts";
 import type { Output } from "../outputs.ts";
 import { refuse } from "../refusals.ts";
 import { count, type TrackerState } from "../state.ts";
+import { accountOf, claimantOf } from "./credit.ts";
 import { isOpenEpoch } from "./epochs.ts";
 import type { AccountingConfig } from "./config.ts";
-import type { Claimant, PendingStatement, Source } from "./model.ts";
+import type { PendingStatement, Source } from "./model.ts";
 
 /** A ready-signed statement is at most 15 s old when it leaves; the rest forgives slow links. */
 const statementAgeMsMax = EPOCH_GRACE_MS;
@@ -148,7 +148,7 @@ export function finishCheck(state: TrackerState, check: StatementCheck, nowMs: n
   out.push({
     type: "store-statement",
     number: check.number,
-    record: { statement, sealed, arrivedMs, grants, account: claimant.account },
+    record: { statement, sealed, arrivedMs, grants, account: accountOf(claimant, nowMs) },
   });
 }
 
@@ -244,25 +244,4 @@ export function refuseStatement(
   }
   count(state.counters.refusals, code);
   out.push({ type: "answer-post", request: source.request, wrong: { code, reason: text } });
-}
-
-function claimantOf(state: TrackerState, sessionKey: Uint8Array, nowMs: number): Claimant {
-  const key = encodeHex(sessionKey);
-  let found = state.accounting.claimants.get(key);
-  if (found === undefined) {
-    found = { seq: 0, taken: new Set(), account: null, seenAtMs: nowMs };
-    state.accounting.claimants.set(key, found);
-  }
-  found.seenAtMs = nowMs;
-  return found;
-}
-
-/** From now on what this session earns is this account's; null: nobody's. */
-export function creditTo(
-  state: TrackerState,
-  { sessionKey, signed }: Identity,
-  account: Uint8Array | null,
-  nowMs: number,
-): void {
-  if (state.config.accounting !== null && signed) claimantOf(state, sessionKey, nowMs).account = account;
 }
