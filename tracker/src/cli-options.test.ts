@@ -14,6 +14,8 @@ it("has a default for every flag", () => {
   expect(tracker()).toEqual({
     allowSameNetwork: false,
     epochSeconds: 600,
+    settleAfterSeconds: 120,
+    escrowSeconds: 14 * 86_400,
     port: 8000,
     dataDir: "./data",
     open: false,
@@ -28,11 +30,13 @@ it("has a default for every flag", () => {
 
 it("takes every flag of the commands' contract", () => {
   const args = "--port 0 --host ::1 --data /d --open --sockets ws --no-verifier --trust-proxy".split(" ");
-  const settlement = ["--epoch", "30", "--allow-same-network"];
+  const settlement = "--epoch 30 --settle-after 5 --escrow 60 --allow-same-network".split(" ");
   const origins = ["--origin", "https://a.example", "--origin=http://b.example:81/"];
   expect(tracker(...args, ...settlement, ...origins)).toEqual({
     allowSameNetwork: true,
     epochSeconds: 30,
+    settleAfterSeconds: 5,
+    escrowSeconds: 60,
     port: 0,
     host: "::1",
     dataDir: "/d",

@@ -26,6 +26,8 @@ export const USAGE = `Usage: npm run tracker -- [flags]
   --turn-range BLOCK     where TURN servers relay, such as 203.0.113.0/24; repeatable
   --trust-proxy          take client addresses from the last entry of X-Forwarded-For
   --epoch 600            seconds of an accounting epoch
+  --settle-after 120     seconds from an epoch's close to its settlement
+  --escrow 1209600       seconds that rewards are pending before they are posted
   --allow-same-network   with --open: count transfers inside one network
   --help
 `;
@@ -53,6 +55,8 @@ const FLAGS = {
   "turn-range": { type: "string", multiple: true },
   "trust-proxy": { type: "boolean", default: false },
   epoch: { type: "string", default: "600" },
+  "settle-after": { type: "string", default: "120" },
+  escrow: { type: "string", default: "1209600" },
   "allow-same-network": { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
@@ -88,6 +92,8 @@ export function parseCli(
         turnRanges: (values["turn-range"] ?? []).map(turnRange),
         trustProxy: values["trust-proxy"],
         epochSeconds: integer("--epoch", values.epoch, 1, 86_400),
+        settleAfterSeconds: integer("--settle-after", values["settle-after"], 0, 86_400),
+        escrowSeconds: integer("--escrow", values.escrow, 0, 366 * 86_400),
         allowSameNetwork: values["allow-same-network"],
       },
     };

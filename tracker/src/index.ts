@@ -2,12 +2,14 @@ import { encodeTrackerMessage, type IceServer, type PeerKey } from "@tributary/p
 import { loadTrackerKey, trackerKeyIdOf } from "./adapters/crypto/tracker-key.ts";
 import { turnServerFor, type TurnOptions } from "./adapters/crypto/turn-credentials.ts";
 import { createUnguessableRandom } from "./adapters/crypto/unguessable.ts";
-import { createLedgerRoute, createLogRoute } from "./pages/ledger-pages.ts";
+import { checkLedgerToken } from "./adapters/admission/token-check.ts";
+import { createEarningsRoute } from "./pages/earnings-page.ts";
+import { createLedgerRoute, createLogRoute, type SpendingDoor } from "./pages/ledger-pages.ts";
 import { createPages, type HttpRoute } from "./pages/pages.ts";
 import { listen, type SocketsChoice } from "./adapters/sockets/listen.ts";
 import { fingerprintOf } from "./adapters/verifier/fingerprint.ts";
 import { bareOriginOf, createOriginPolicy, originOf } from "./adapters/verifier/origin-policy.ts";
-import { contentHashOf, createHelloJudge } from "./admission.ts";
+import { audienceOf, contentHashOf, createHelloJudge } from "./admission.ts";
 import { adminSecretLengthMin, createAdminRoute } from "./pages/admin.ts";
 import { openPublishers } from "./publishers/open-publishers.ts";
 import type { AccountingConfig } from "./core/index.ts";
@@ -67,6 +69,8 @@ export interface TrackerOptions {
   readonly statements?: StatementStore;
   /** An epoch is settled so many seconds after its close. Default 120. */
   readonly settleAfterSeconds?: number;
+  /** Rewards are pending for so long before they are posted; at least an epoch. Default: 14 days. */
+  readonly escrowSeconds?: number;
   /** Called when the ledger fails. Default: the error ends the process. */
   readonly broken?: (error: Error) => void;
   /** More pages on the same port. */
@@ -118,7 +122,11 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const { registry: publishers, close: closePublishers } = await openPublishers(dataDir, options.database);
   const routes = [...(options.routes ?? [])];
   if (ledger !== null && dataDir !== null)
-    routes.push(createLedgerRoute(ledger), createLogRoute(logFolderOf(dataDir)));
+    routes.push(
+      createLedgerRoute(ledger, spendingDoor(open, key.trackerId, publishers)),
+      createLogRoute(logFolderOf(dataDir)),
+      createEarningsRoute(),
+    );
   if (adminSecret !== undefined) routes.push(createAdminRoute(publishers, adminSecret, Date.now));
   const policy = createOriginPolicy({ open, host, trustProxy, origins });
   const driver = createDriver(
@@ -188,6 +196,18 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   };
 }
 
+/** A publisher shows a token of its own; an open tracker's one account is open too. */
+function spendingDoor(open: boolean, trackerId: Uint8Array, publishers: PublisherRegistry): SpendingDoor {
+  return async (token) => {
+    if (token === "")
+      return open
+        ? OPEN_PUBLISHER
+        : "send Authorization: Bearer and a token of npm run publisher -- ledger-token";
+    const verdict = await checkLedgerToken(token, audienceOf(trackerId), publishers, Date.now());
+    return verdict.ok ? verdict.publisher.id : verdict.reason;
+  };
+}
+
 function accountingRules(
   { epochSeconds = 600, ...of }: TrackerOptions,
   trackerId: Uint8Array,
@@ -242,14 +262,17 @@ function checkIceServers(iceServers: readonly IceServer[]): void {
 
 /** The ledger of the data directory. A demonstration on one machine pays with play money, whoever watches. */
 async function openLedger(options: TrackerOptions, epochMs: number): Promise<Ledger | null> {
-  const { dataDir, database, settleAfterSeconds, allowSameNetwork = false } = options;
+  const { dataDir, database, settleAfterSeconds, escrowSeconds, allowSameNetwork = false } = options;
   if (dataDir === null) return null;
   const ledger = await startLedgerThread({
     dataDir,
     epochMs,
     ...(database === undefined ? {} : { database }),
     ...(settleAfterSeconds === undefined ? {} : { graceMs: settleAfterSeconds * 1000 }),
-    parameters: allowSameNetwork ? { prefixesMin: 1 } : {},
+    parameters: {
+      ...(allowSameNetwork ? { prefixesMin: 1 } : {}),
+      ...(escrowSeconds === undefined ? {} : { escrowMs: escrowSeconds * 1000 }),
+    },
   });
   if (allowSameNetwork)
     await ledger.deposit({ id: "deposit/play-money", publisher: OPEN_PUBLISHER, amount: PLAY_MONEY });

@@ -167,6 +167,13 @@ async function auditEpoch(
       `${name}: payout ${leaf} of ${payout.grants} grants has ${ofGrants.length}`,
     );
   }
+  const spent = await database.selectFrom("spent").select("bytes").where("epoch", "=", n).execute();
+  const delivered = spent.reduce((sum, row) => sum + row.bytes, 0n);
+  // An older version did not keep it.
+  find(
+    spent.length === 0 || delivered === bytes,
+    `${name}: ${delivered} bytes are filed under publishers, its payouts are for ${bytes}`,
+  );
   find(
     bytes === record.bytes,
     `${name}: its payouts are for ${bytes} bytes, its record says ${record.bytes}`,

@@ -44,6 +44,20 @@ export interface Earning {
 export interface Charge {
   readonly epoch: number;
   readonly amount: bigint;
+  /** What its viewers delivered for it; null where an older version settled the epoch. */
+  readonly bytes: bigint | null;
+}
+
+/** What this ledger pays by from now on. The numbers of an epoch that is settled are written down with it. */
+export interface LedgerTerms {
+  /** Number n begins at n x epochMs. */
+  readonly epochMs: number;
+  /** An epoch is settled so long after its close, and its rewards are pending for so long. */
+  readonly graceMs: number;
+  readonly escrowMs: number;
+  /** Micro-units for 10^9 bytes: what a publisher pays, and what of it the viewer who served them gets. */
+  readonly pricePerGb: number;
+  readonly rewardPerGb: number;
 }
 
 export interface Spending {
@@ -57,6 +71,7 @@ export interface Spending {
 export interface Ledger {
   /** The log's key as verifiers take it: "name+c74f20a3+ARpc…". */
   readonly logKey: string;
+  readonly terms: LedgerTerms;
   /** For each statement whether it was taken: false for one of an epoch that is settled. */
   record(batch: LedgerBatch): Promise<boolean[]>;
   findGrants(ids: readonly Uint8Array[]): Promise<Grant[]>;

@@ -39,7 +39,7 @@ export function startLedgerThread(options: LedgerOptions): Promise<Ledger> {
   return new Promise((resolve, reject) => {
     worker.on("message", (answer: Answer) => {
       if ("ready" in answer) {
-        if (answer.ready) resolve(ledgerOver(answer.logKey, call, worker));
+        if (answer.ready) resolve(ledgerOver(answer.facts, call, worker));
         else reject(new Error(answer.message));
         return;
       }
@@ -57,7 +57,7 @@ export function startLedgerThread(options: LedgerOptions): Promise<Ledger> {
 }
 
 function ledgerOver(
-  logKey: string,
+  facts: Pick<Ledger, "logKey" | "terms">,
   call: (method: Call["method"], ...args: readonly unknown[]) => Promise<unknown>,
   worker: Worker,
 ): Ledger {
@@ -66,7 +66,7 @@ function ledgerOver(
     (...args: readonly unknown[]) =>
       call(name, ...args);
   return {
-    logKey,
+    ...facts,
     record: method("record") as Ledger["record"],
     findGrants: method("findGrants") as Ledger["findGrants"],
     takeLease: method("takeLease") as Ledger["takeLease"],

@@ -8,7 +8,12 @@ import { findGrants, lastSettledEpoch, recordBatch } from "../adapters/database/
 import { settleEpoch } from "../adapters/database/settlement-store.ts";
 import { releaseSettlerLock, takeSettlerLock } from "../adapters/database/settler-lock.ts";
 import { openLogFiles } from "../adapters/log-files/log-files.ts";
-import { checkParameters, DEFAULT_PARAMETERS } from "../ledger/settlement/parameters.ts";
+import {
+  checkParameters,
+  DEFAULT_PARAMETERS,
+  epochsHeld,
+  type SettlementParameters,
+} from "../ledger/settlement/parameters.ts";
 import type { Ledger, LedgerOptions, SettledEpoch } from "./contract.ts";
 import { dueEpochs } from "./due-epochs.ts";
 import { logFolderOf } from "./log-folder.ts";
@@ -54,6 +59,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 
   return {
     logKey: formatNoteKey(signer.key),
+    terms: { epochMs, graceMs, ...termsIn(parameters) },
     record: (batch) => recordBatch(database, batch),
     findGrants: (ids) => findGrants(database, ids),
     takeLease: (request) => takeLease(database, request),
@@ -64,7 +70,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     },
     async settleDue(nowMs) {
       const lastClosed = Math.floor((nowMs - graceMs) / epochMs) - 1;
-      const due = await dueEpochs(database, lastClosed);
+      const due = await dueEpochs(database, lastClosed, epochsHeld(parameters.escrowMs, epochMs));
       if (due.length === 0) return [];
       const settled: SettledEpoch[] = [];
       for (const epoch of due) {
@@ -97,3 +103,9 @@ async function checkEpochLength(database: Database, epochMs: number): Promise<vo
         "use the old length, or another data directory",
     );
 }
+
+const termsIn = ({ escrowMs, pricePerGb, rewardPerGb }: SettlementParameters) => ({
+  escrowMs,
+  pricePerGb,
+  rewardPerGb,
+});

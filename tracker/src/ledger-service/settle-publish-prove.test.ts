@@ -27,7 +27,7 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-async function start(options: { epochMs?: number } = {}): Promise<Ledger> {
+async function start(options: { epochMs?: number; parameters?: object } = {}): Promise<Ledger> {
   const ledger = await startLedgerThread({
     dataDir,
     epochMs: EPOCH_MS,
@@ -69,7 +69,8 @@ it("settles what is due, publishes it, and proves to each account what it earned
   ]);
   const spending = await ledger.spendingOf(PUBLISHER);
   expect(spending).toMatchObject({ available: 9_900n, setAside: 0n });
-  expect(spending.charges.map(({ amount }) => amount)).toEqual([50n, 50n]);
+  const bytes = earnings[0]!.bytes * 2n;
+  expect(spending.charges).toEqual([2, 1].map((epoch) => ({ epoch, amount: 50n, bytes })));
 
   const proof = parsePayoutProof((await ledger.proofOf(alice, PUBLISHER, 1))!);
   const key = runHashing(parseNoteKey(ledger.logKey), sha256);
@@ -96,6 +97,21 @@ it("settles what is due, publishes it, and proves to each account what it earned
     runHashing(hashing, sha256),
   );
   expect(refused.ok).toBe(false);
+});
+
+it("posts a reward when its escrow is over, though nobody watches any more", async () => {
+  const ledger = await start({ parameters: { prefixesMin: 1, escrowMs: 2 * EPOCH_MS } });
+  await fund(ledger, [1]);
+  await ledger.record(batchOf(1));
+  const settledUntil = async (closed: number) => {
+    const settled = await ledger.settleDue((closed + 1) * EPOCH_MS + 1_000);
+    const [earned] = await ledger.earningsOf(accountOf("alice"));
+    return [settled.map(({ epoch, paid }) => `${epoch}: ${paid}`), earned?.state];
+  };
+  expect(await settledUntil(1)).toEqual([["1: 34"], "pending"]);
+  expect(await settledUntil(2)).toEqual([[], "pending"]);
+  expect(await settledUntil(3)).toEqual([["3: 0"], "posted"]);
+  expect(await settledUntil(4)).toEqual([[], "posted"]);
 });
 
 it("keeps what it acknowledged when it is opened again", async () => {

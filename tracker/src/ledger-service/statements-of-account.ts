@@ -97,15 +97,18 @@ export async function readSpending(database: Database, publisher: Uint8Array): P
   const row = await database.selectFrom("account").selectAll().where("id", "=", id).executeTakeFirst();
   const charges = await database
     .selectFrom("transfer")
-    .select(["epoch", "amount"])
-    .where("debit", "=", id)
-    .where("code", "=", "charge")
-    .orderBy("epoch", "desc")
+    .leftJoin("spent", (join) =>
+      join.onRef("spent.epoch", "=", "transfer.epoch").on("spent.publisher", "=", Buffer.from(publisher)),
+    )
+    .select(["transfer.epoch", "transfer.amount", "spent.bytes"])
+    .where("transfer.debit", "=", id)
+    .where("transfer.code", "=", "charge")
+    .orderBy("transfer.epoch", "desc")
     .limit(ROWS_MAX)
     .execute();
   return {
     available: row === undefined ? 0n : row.credits_posted - row.debits_posted - row.debits_pending,
     setAside: row?.debits_pending ?? 0n,
-    charges: charges.map(({ epoch, amount }): Charge => ({ epoch: Number(epoch), amount })),
+    charges: charges.map(({ epoch, amount, bytes }): Charge => ({ epoch: Number(epoch), amount, bytes })),
   };
 }

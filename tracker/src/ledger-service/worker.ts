@@ -59,7 +59,7 @@ function serve(ledger: Ledger): void {
       (error: unknown) => failed(id, error),
     );
   });
-  answer({ ready: true, logKey: ledger.logKey });
+  answer({ ready: true, facts: { logKey: ledger.logKey, terms: ledger.terms } });
 }
 
 function merged(batches: readonly LedgerBatch[]): LedgerBatch {

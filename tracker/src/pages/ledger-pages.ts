@@ -37,14 +37,18 @@ export function createLogRoute(folder: string): HttpRoute {
   };
 }
 
+/** Whose account a token opens, as a publisher's id; a text says what is wrong with it. */
+export type SpendingDoor = (token: string) => Promise<Uint8Array | string>;
+
 /**
- * What anybody may ask the ledger, below /ledger/: `key`, the log's key; `earnings?account=` and
- * `proof?account=&publisher=&epoch=`, of whoever knows the account's key. Keys and ids are base64url, amounts text.
+ * What anybody may ask the ledger, below /ledger/: `key`, the log's key; `terms`; `earnings?account=` and
+ * `proof?account=&publisher=&epoch=`, of whoever knows the account's key. `spending` is what the publisher whose token
+ * comes in the Authorization header spent. Keys and ids are base64url, amounts text.
  */
-export function createLedgerRoute(ledger: Ledger): HttpRoute {
+export function createLedgerRoute(ledger: Ledger, spendingDoor: SpendingDoor): HttpRoute {
   return {
     prefix: "/ledger/",
-    async answer({ method, path, query }) {
+    async answer({ method, path, query, authorization }) {
       if (method !== "GET" && method !== "HEAD") return wrongMethod();
       const asked = new URLSearchParams(query);
       switch (path) {
@@ -54,6 +58,10 @@ export function createLedgerRoute(ledger: Ledger): HttpRoute {
             headers: { ...NOT_KEPT, "content-type": "text/plain" },
             body: `${ledger.logKey}\n`,
           };
+        case "/ledger/terms":
+          return json(ledger.terms);
+        case "/ledger/spending":
+          return spending(ledger, spendingDoor, authorization);
         case "/ledger/earnings":
           return earnings(ledger, asked);
         case "/ledger/proof":
@@ -78,6 +86,27 @@ async function earnings(ledger: Ledger, asked: URLSearchParams): Promise<HttpAns
       state,
     })),
   );
+}
+
+async function spending(ledger: Ledger, door: SpendingDoor, authorization: string): Promise<HttpAnswer> {
+  const publisher = await door(authorization.replace(/^Bearer /, ""));
+  if (typeof publisher === "string")
+    return {
+      status: 401,
+      headers: { ...NOT_KEPT, "www-authenticate": "Bearer", "content-type": "text/plain; charset=utf-8" },
+      body: `${publisher}\n`,
+    };
+  const { available, setAside, charges } = await ledger.spendingOf(publisher);
+  return json({
+    publisher: Buffer.from(publisher).toString("base64url"),
+    availableMicro: String(available),
+    setAsideMicro: String(setAside),
+    charges: charges.map(({ epoch, amount, bytes }) => ({
+      epoch,
+      chargedMicro: String(amount),
+      bytes: bytes === null ? null : String(bytes),
+    })),
+  });
 }
 
 async function proof(ledger: Ledger, asked: URLSearchParams): Promise<HttpAnswer> {

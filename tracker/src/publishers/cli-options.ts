@@ -10,6 +10,7 @@ export const USAGE = `Usage: npm run publisher -- COMMAND [NAME] [flags]
   drop-key NAME --key-id ID
   remove NAME
   token NAME --content ID   a token for one viewer, signed with the key in --key (for tests and servers)
+  ledger-token NAME         a token to read NAME's account with, on the tracker's page /earnings/
 
   --data ./data        the tracker's data folder
   --database URL       where the tracker was given one
@@ -17,11 +18,11 @@ export const USAGE = `Usage: npm run publisher -- COMMAND [NAME] [flags]
   --private-origins    take origins that are not on the public internet
   --public-key FILE    an Ed25519 public key (PEM, JWK or base64url), where the publisher keeps its private one
   --key-out FILE       where to put a private key that is made here; default: DATA/publishers/NAME.KEYID.pem
-  --key FILE           for token: the private key; default: the newest of NAME in DATA/publishers
+  --key FILE           for tokens: the private key; default: the newest of NAME in DATA/publishers
   --content ID         for token: the content id, or "*" for every title
   --thumbprint T       for token: only the session key with this thumbprint may use it
   --page-origin URL    for token: only pages of this origin may bring it; repeatable
-  --seconds 120        for token: how long it is valid, at most 300
+  --seconds 120        for tokens: how long it is valid, at most 300
 `;
 
 const FLAGS = {
@@ -40,7 +41,7 @@ const FLAGS = {
   help: { type: "boolean", default: false },
 } as const;
 
-const COMMANDS = ["add", "list", "origins", "rotate", "drop-key", "remove", "token"] as const;
+const COMMANDS = ["add", "list", "origins", "rotate", "drop-key", "remove", "token", "ledger-token"] as const;
 
 export interface PublisherCommand {
   readonly command: (typeof COMMANDS)[number];

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { audienceOf } from "../admission.ts";
-import { mintToken } from "../adapters/admission/mint-token.ts";
+import { mintLedgerToken, mintToken } from "../adapters/admission/mint-token.ts";
 import { loadTrackerKey } from "../adapters/crypto/tracker-key.ts";
 import type { PublisherKey, PublisherRegistry, RegistryChange } from "../core/publishers.ts";
 import { shown } from "../pages/admin.ts";
@@ -61,6 +61,8 @@ async function run(command: PublisherCommand, registry: PublisherRegistry): Prom
       return { removed: name };
     case "token":
       return token(command, registry);
+    case "ledger-token":
+      return ledgerToken(command, registry);
   }
 }
 
@@ -94,10 +96,24 @@ function newKey({ publicKeyFile, keyOutFile, dataDir, name }: PublisherCommand):
   }
 }
 
-async function token(command: PublisherCommand, registry: PublisherRegistry): Promise<string> {
-  const { name, dataDir, keyFile, contentId, thumbprint, pageOrigins, lifetimeMs } = command;
+async function signerOf({ name, dataDir, keyFile }: PublisherCommand, registry: PublisherRegistry) {
   const { keys } = await whole(registry, name);
-  const { key, privateKey } = keyFile === undefined ? findKeyFile(dataDir, name, keys) : readKeyFile(keyFile);
+  return keyFile === undefined ? findKeyFile(dataDir, name, keys) : readKeyFile(keyFile);
+}
+
+async function ledgerToken(command: PublisherCommand, registry: PublisherRegistry): Promise<string> {
+  const { key, privateKey } = await signerOf(command, registry);
+  const expiresAtMs = Date.now() + command.lifetimeMs;
+  return mintLedgerToken(privateKey, key.id, {
+    publisher: command.name,
+    audience: audience(command.dataDir),
+    expiresAtMs,
+  });
+}
+
+async function token(command: PublisherCommand, registry: PublisherRegistry): Promise<string> {
+  const { name, dataDir, contentId, thumbprint, pageOrigins, lifetimeMs } = command;
+  const { key, privateKey } = await signerOf(command, registry);
   return mintToken(privateKey, key.id, {
     publisher: name,
     audience: audience(dataDir),

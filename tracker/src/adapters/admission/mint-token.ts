@@ -1,5 +1,6 @@
 import { randomUUID, type KeyObject } from "node:crypto";
 import { SignJWT } from "jose";
+import { LEDGER_SCOPE } from "./token-check.ts";
 
 /** What a publisher's server says about one viewer. */
 export interface TokenGrant {
@@ -15,6 +16,21 @@ export interface TokenGrant {
   readonly expiresAtMs: number;
   /** Default: a random one. */
   readonly tokenId?: string;
+}
+
+/** A JWT by which a publisher reads its own account at the tracker; it admits no viewer. */
+export function mintLedgerToken(
+  privateKey: KeyObject,
+  keyId: string,
+  { publisher, audience, expiresAtMs }: Pick<TokenGrant, "publisher" | "audience" | "expiresAtMs">,
+): Promise<string> {
+  return new SignJWT({ scope: LEDGER_SCOPE })
+    .setProtectedHeader({ alg: "EdDSA", kid: keyId })
+    .setIssuer(publisher)
+    .setAudience(audience)
+    .setJti(randomUUID())
+    .setExpirationTime(new Date(expiresAtMs))
+    .sign(privateKey);
 }
 
 /** The JWT that a publisher's server hands to a page, signed with EdDSA. `keyId` is the key's thumbprint. */

@@ -16,6 +16,9 @@ export const clockToleranceMs = 30_000;
 /** A content id that stands for every title of the publisher. */
 export const EVERY_TITLE = "*";
 
+/** What a publisher's token to read its own account says as `scope`. */
+export const LEDGER_SCOPE = "ledger";
+
 const tokenIdLengthMax = 128;
 const pageOriginsMax = 32;
 
@@ -37,7 +40,7 @@ export function thumbprintOf(publicKey: string): string {
   return createHash("sha256").update(jwk).digest("base64url");
 }
 
-const refused = (code: ErrorCode, reason: string): TokenVerdict => ({ ok: false, code, reason });
+const refused = (code: ErrorCode, reason: string): Refused => ({ ok: false, code, reason });
 const invalid = (reason: string) => refused("token-invalid", reason);
 
 /** @param audience what the token's `aud` must name: this tracker */
@@ -48,18 +51,9 @@ export async function checkToken(
   registry: PublisherLookup,
   nowMs: number,
 ): Promise<TokenVerdict> {
-  const claimed = unverified(token);
-  if (typeof claimed === "string") return invalid(claimed);
-  const publisher = await registry.byName(claimed.issuer);
-  if (publisher === null) return invalid(`the token's issuer "${claimed.issuer}" is not registered here`);
-  const candidates = publisher.keys.filter(({ id }) => claimed.keyId === null || claimed.keyId === id);
-  let payload: JWTPayload | null;
-  try {
-    payload = await verified(token, candidates, audience, nowMs);
-  } catch (error) {
-    return objectionTo(error, nowMs);
-  }
-  if (payload === null) return invalid(`the token is not signed by a key of publisher "${publisher.name}"`);
+  const signed = await signedToken(token, audience, registry, nowMs);
+  if (!signed.ok) return signed;
+  const { publisher, payload } = signed;
   const claims = claimsOf(payload);
   if (typeof claims === "string") return invalid(`the token's ${claims}`);
   const lifetimeMs = claims.expiresAtMs - nowMs;
@@ -84,6 +78,41 @@ export async function checkToken(
   });
   if (!isFirst) return refused("token-replayed", "the token was used by another session already");
   return { ok: true, publisher, contentId: claims.contentId };
+}
+
+/** Which publisher signed this token to read its own account. No viewer's token says that, and this one admits none. */
+export async function checkLedgerToken(
+  token: string,
+  audience: string,
+  registry: PublisherLookup,
+  nowMs: number,
+): Promise<Signed> {
+  const signed = await signedToken(token, audience, registry, nowMs);
+  if (!signed.ok || signed.payload["scope"] === LEDGER_SCOPE) return signed;
+  return invalid(`the token's scope is not "${LEDGER_SCOPE}"`);
+}
+
+type Refused = Extract<TokenVerdict, { ok: false }>;
+type Signed = { readonly ok: true; readonly publisher: Publisher; readonly payload: JWTPayload } | Refused;
+
+async function signedToken(
+  token: string,
+  audience: string,
+  registry: PublisherLookup,
+  nowMs: number,
+): Promise<Signed> {
+  const claimed = unverified(token);
+  if (typeof claimed === "string") return invalid(claimed);
+  const publisher = await registry.byName(claimed.issuer);
+  if (publisher === null) return invalid(`the token's issuer "${claimed.issuer}" is not registered here`);
+  const candidates = publisher.keys.filter(({ id }) => claimed.keyId === null || claimed.keyId === id);
+  try {
+    const payload = await verified(token, candidates, audience, nowMs);
+    if (payload !== null) return { ok: true, publisher, payload };
+  } catch (error) {
+    return objectionTo(error, nowMs);
+  }
+  return invalid(`the token is not signed by a key of publisher "${publisher.name}"`);
 }
 
 /** Whom to ask for the key: nothing else may be believed before the signature is checked. A text says what is wrong. */
@@ -125,7 +154,7 @@ async function verified(
   return null;
 }
 
-function objectionTo(error: unknown, nowMs: number): TokenVerdict {
+function objectionTo(error: unknown, nowMs: number): Refused {
   if (error instanceof errors.JWTExpired) {
     const agoSeconds = Math.round(nowMs / 1000 - (error.payload.exp ?? 0));
     return refused("token-expired", `the token expired ${agoSeconds} s ago`);

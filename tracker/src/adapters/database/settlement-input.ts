@@ -14,7 +14,7 @@ import type {
   SwarmFacts,
   TrustedRoot,
 } from "../../ledger/settlement/input.ts";
-import type { SettlementParameters } from "../../ledger/settlement/parameters.ts";
+import { epochsHeld, type SettlementParameters } from "../../ledger/settlement/parameters.ts";
 import type { TransferCode } from "../../ledger/transfers.ts";
 import { transferOf } from "./postings.ts";
 import type { Schema } from "./schema.ts";
@@ -271,16 +271,15 @@ async function readUnresolved(transaction: Tx, code: TransferCode, after: bigint
 /** Rewards whose escrow ended since the epoch before: those were released with it. */
 async function readMatured(transaction: Tx, { epoch, opensMs, closesMs, parameters }: EpochToSettle) {
   const epochMs = closesMs - opensMs;
-  const held = (escrowMs: number) => BigInt(Math.ceil(escrowMs / epochMs));
   const before = await transaction
     .selectFrom("epoch")
     .select(["n", "parameters"])
     .orderBy("n", "desc")
     .executeTakeFirst();
-  const { escrowMs } =
-    before === undefined ? parameters : (JSON.parse(before.parameters) as SettlementParameters);
-  const after = before === undefined ? null : before.n - held(escrowMs);
-  return readUnresolved(transaction, "reward", after, BigInt(epoch) - held(parameters.escrowMs));
+  const { escrowMs } = before ? (JSON.parse(before.parameters) as SettlementParameters) : parameters;
+  const after = before === undefined ? null : before.n - epochsHeld(escrowMs, epochMs);
+  const last = BigInt(epoch) - epochsHeld(parameters.escrowMs, epochMs);
+  return readUnresolved(transaction, "reward", after, last);
 }
 
 const VALUES_PER_STATEMENT = 1_000;

@@ -117,9 +117,18 @@ export async function settleEpoch(
       salt: Buffer.from(salts[leaf]!),
     }));
     for (const chunk of chunks(payouts)) await transaction.insertInto("payout").values(chunk).execute();
+    await keepSpent(transaction, n, settlement);
     await appendEntry(transaction, Number(entry), record, sign);
     return settlement;
   });
+}
+
+async function keepSpent(transaction: Tx, epoch: bigint, { payouts }: Settlement): Promise<void> {
+  const sums = new Map<string, bigint>();
+  for (const { publisher, bytes } of payouts)
+    sums.set(encodeHex(publisher), (sums.get(encodeHex(publisher)) ?? 0n) + bytes);
+  const rows = [...sums].map(([key, bytes]) => ({ publisher: Buffer.from(key, "hex"), epoch, bytes }));
+  for (const chunk of chunks(rows)) await transaction.insertInto("spent").values(chunk).execute();
 }
 
 /** The same for the same record, so that an epoch settled again after a crash has the same root. */

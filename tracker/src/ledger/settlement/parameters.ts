@@ -36,6 +36,11 @@ export const DEFAULT_PARAMETERS: SettlementParameters = {
   paidPerSwarmMax: 1_000_000_000,
 };
 
+/** How many epochs a reward is pending: it is released by a settlement after its own at the soonest. */
+export function epochsHeld(escrowMs: number, epochMs: number): bigint {
+  return BigInt(Math.max(1, Math.ceil(escrowMs / epochMs)));
+}
+
 /** One text for the same parameters, whatever the order in which they were named. */
 export function parametersText(parameters: SettlementParameters): string {
   const sorted = Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -3,6 +3,7 @@ import { accounts } from "./0001-accounts.ts";
 import { log } from "./0002-log.ts";
 import { publishers } from "./0003-publishers.ts";
 import { settlement } from "./0004-settlement.ts";
+import { spent } from "./0005-spent.ts";
 
 /**
  * All changes of the tables, in the order of their names, for SQLite and PostgreSQL alike. To add one: a new file
@@ -15,4 +16,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0002-log": log,
   "0003-publishers": publishers,
   "0004-settlement": settlement,
+  "0005-spent": spent,
 };

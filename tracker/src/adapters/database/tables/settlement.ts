@@ -73,6 +73,13 @@ export interface PayoutTable {
   salt: Buffer;
 }
 
+/** The sum of an epoch's payouts that a publisher pays. */
+export interface SpentTable {
+  publisher: Buffer;
+  epoch: bigint;
+  bytes: bigint;
+}
+
 export interface SettledTable {
   grant_id: Buffer;
   epoch: bigint;
@@ -97,6 +104,7 @@ export interface SettlementTables {
   session: SessionTable;
   paid_segment: PaidSegmentTable;
   payout: PayoutTable;
+  spent: SpentTable;
   settled: SettledTable;
   lie: LieTable;
 }
