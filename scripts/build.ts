@@ -8,9 +8,9 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 console.log("Building the SDK");
 await buildSdk(); // throws where the script tag's bundle is over its size budget
-console.log("Building the demo page");
+console.log("Building the demo page and the earnings page");
 await buildDemoPlayer({ force: true });
 
 console.log(
-  `\n${sizeTable(["sdk/dist", "demo-player/dist"].flatMap((folder) => measureFolder(ROOT, folder)))}`,
+  `\n${sizeTable(["sdk/dist", "demo-player/dist", "tracker/dist"].flatMap((folder) => measureFolder(ROOT, folder)))}`,
 );

@@ -122,10 +122,10 @@ export function checkPayoutProof(
           return verdict(null);
         return Promise.resolve(hashed(payoutIsIncluded(proof, payout.value, epoch.value))).then((paid) => {
           const { payoutsCount } = epoch.value;
-          const part = `the payout is number ${proof.leaf + 1} of ${payoutsCount}, and all of them add up to ${epoch.value.paid}`;
+          const part = `the payout is number ${proof.leaf + 1} of ${payoutsCount}, and all of them add up to ${epoch.value.paid} micro-units`;
           if (!step(paid, paid ? part : `not true: ${part}`)) return verdict(null);
           const covered = epoch.value.paid <= epoch.value.collected;
-          const sums = `${epoch.value.paid} paid of ${epoch.value.collected} collected from publishers`;
+          const sums = `${epoch.value.paid} micro-units paid of ${epoch.value.collected} collected from publishers`;
           if (!step(covered, covered ? sums : `more paid than collected: ${sums}`)) return verdict(null);
           return verdict({ payout: payout.value, epoch: epoch.value });
         });

@@ -82,8 +82,8 @@ it("settles what is due, publishes it, and proves to each account what it earned
     `true the checkpoint is signed by ${key.value.name}`,
     "true the epoch's record is entry 0 of 2 in the log",
     "true both are of epoch 1",
-    expect.stringMatching(/^true the payout is number [12] of 2, and all of them add up to 34$/),
-    "true 34 paid of 50 collected from publishers",
+    expect.stringMatching(/^true the payout is number [12] of 2, and all of them add up to 34 micro-units$/),
+    "true 34 micro-units paid of 50 collected from publishers",
   ]);
   expect(verdict.proved?.payout.paid).toBe(17n);
   expect(readFileSync(join(dataDir, "log", "checkpoint"), "utf8")).toContain(`${key.value.name}\n2\n`);
