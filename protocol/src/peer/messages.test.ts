@@ -119,6 +119,7 @@ describe("an encoder refuses what is out of range, and names it", () => {
     firstPiece: 0,
     pieceCount: 0,
     deadlineMs: 0,
+    wantsList: false,
   };
   const piece: PeerMessageOf<"piece"> = {
     type: "piece",
@@ -235,9 +236,8 @@ test("the bytes on the wire stay what they are", () => {
   const id = "a1b2c3d4" + "ac02" + "00" + "01020304";
   const at = "00000001" + "00000000" + "ac02" + "00" + "e807" + "06";
   const part = { ...segment, part: 2 };
-  expect(hex({ type: "request", requestId: 1, segment, firstPiece: 2, pieceCount: 0, deadlineMs: 500 })).toBe(
-    `0501${id}0200f403`,
-  );
+  const request = { type: "request", requestId: 1, segment, firstPiece: 2, pieceCount: 0 } as const;
+  expect(hex({ ...request, deadlineMs: 500, wantsList: true })).toBe(`0501${id}0200f40301`);
   expect(hex({ type: "piece", requestId: 1, offsetBytes: 16_384, data: new Uint8Array([7, 8]) })).toBe(
     "0601808001020708",
   );

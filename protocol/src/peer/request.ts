@@ -1,5 +1,5 @@
 import { requestId, segmentId } from "../codec/fields.ts";
-import { varint } from "../codec/layout.ts";
+import { bool, varint } from "../codec/layout.ts";
 import { message } from "../codec/message.ts";
 import { MAX_PIECES } from "../pieces.ts";
 
@@ -12,4 +12,6 @@ export const request = message("request", 0x05, {
   pieceCount: varint(MAX_PIECES),
   /** From now. */
   deadlineMs: varint(),
+  /** The asker has no list of the segment's pieces yet and has not asked for one here. */
+  wantsList: bool,
 });

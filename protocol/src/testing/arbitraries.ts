@@ -92,6 +92,7 @@ export const peerMessages: Kinds<PeerMessage> = {
     firstPiece: upTo(MAX_PIECES - 1),
     pieceCount: upTo(MAX_PIECES),
     deadlineMs: safe,
+    wantsList: fc.boolean(),
   }),
   piece: fc.record({
     type: fc.constant("piece"),

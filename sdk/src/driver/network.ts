@@ -284,7 +284,6 @@ export function createNetwork(environment: NetworkEnvironment): Network {
     },
   };
 
-
   function sendHashes(peer: PeerKey, segment: SegmentKey): void {
     const id = segmentIdOf(segment);
     const list = store.hashesOf(segment);

@@ -16,6 +16,7 @@ export const floods = {
           firstPiece: 0,
           pieceCount: 0,
           deadlineMs: 0,
+          wantsList: true,
         });
       }),
   },
@@ -31,6 +32,7 @@ export const floods = {
           firstPiece: 0,
           pieceCount: 1,
           deadlineMs: 0,
+          wantsList: true,
         });
         wire.send({ type: "cancel", requestId: at });
       }),

@@ -19,13 +19,17 @@ type PieceHashes = Extract<PeerMessage, { type: "piece-hashes" }>;
 /** Lists kept for one segment until its root is known: one honest one is enough, a few survive liars. */
 const uncheckedListsMax = 3;
 
-/** A partner sent its list: it is checked against the root now, or when the root comes. */
+/** A partner sent the list it was asked for: it is checked against the root now, or when the root comes. */
 export function onHashes(state: State, step: Step, peer: PeerKey, message: PieceHashes): void {
   const job = state.jobs.get(segmentKeyOf(message.segment));
-  if (job === undefined) return;
+  if (job === undefined || !job.listAskedOf.has(peer)) return;
   const holding = state.inventory.ensure(job.info, step.nowMs);
   if (holding.list !== "none" || job.lists.some((list) => list.peer === peer)) return;
-  if (job.lists.length >= uncheckedListsMax) return;
+  if (job.lists.length >= uncheckedListsMax) {
+    // There is no room now: with the next request it is asked for again.
+    job.listAskedOf.delete(peer);
+    return;
+  }
   job.lists.push({ peer, sizeBytes: message.sizeBytes, hashes: message.hashes });
   checkNextList(state, step, job, holding);
 }
@@ -46,6 +50,7 @@ export function adoptRoot(state: State, step: Step, job: Job, holding: Holding):
   if (root === null || holding.complete || holding.sizeBytes === root.sizeBytes) return;
   if (holding.cdnPrefixBytes > 0) return;
   cancelTransfers(state, step, job);
+  job.listAskedOf.clear();
   if (holding.sizeBytes !== null) state.inventory.clear(holding);
   state.inventory.setSize(holding, root.sizeBytes);
 }

@@ -42,6 +42,7 @@ const request = (requestId: number, sequence = 1, firstPiece = 0): Message => ({
   firstPiece,
   pieceCount: 1,
   deadlineMs: 4000,
+  wantsList: true,
 });
 
 const floods: Record<string, (at: number) => Message> = {

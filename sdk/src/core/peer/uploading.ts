@@ -29,7 +29,7 @@ export function acceptRequest(state: State, step: Step, peer: PeerKey, request: 
     send(step, peer, { type: "reject", requestId: request.requestId, reason: refusal });
     return;
   }
-  owesList(state, segment, peer);
+  if (request.wantsList) owesList(state, segment, peer);
   const deadlineMs = step.nowMs + request.deadlineMs;
   state.uploads.add({ peer, requestId: request.requestId, segment, nextBytes, endBytes, deadlineMs });
   pump(state, step);

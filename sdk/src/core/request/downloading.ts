@@ -46,6 +46,8 @@ export function requestPiece(
   remember(partner, transfer.requestId);
   state.jobs.begin(job, transfer);
   job.attentionMs = Math.min(job.attentionMs, silenceDeadline(partner, transfer));
+  const wantsList = holding.list === "none" && !job.listAskedOf.has(partner.peer);
+  if (wantsList) job.listAskedOf.add(partner.peer);
   send(step, partner.peer, {
     type: "request",
     requestId: transfer.requestId,
@@ -53,6 +55,7 @@ export function requestPiece(
     firstPiece: piece,
     pieceCount: 1,
     deadlineMs: Math.round(Math.max(job.rescueAtMs - step.nowMs, lateAllowanceMs)),
+    wantsList,
   });
 }
 
@@ -145,6 +148,7 @@ export function onReject(
   const { job, transfer } = found;
   const partner = state.roster.partner(peer);
   endTransfer(state, step, job, transfer);
+  job.listAskedOf.delete(peer);
   job.attentionMs = step.nowMs;
   if (partner === undefined) return;
   switch (reason) {

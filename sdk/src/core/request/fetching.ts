@@ -188,6 +188,7 @@ function endRanges(state: State, step: Step, job: Job, reason: string): void {
 function restart(state: State, step: Step, job: Job, holding: Holding, sizeBytes: number): void {
   cancelTransfers(state, step, job);
   job.lists.length = 0;
+  job.listAskedOf.clear();
   state.inventory.clear(holding);
   state.inventory.setSize(holding, sizeBytes);
 }

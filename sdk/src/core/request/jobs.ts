@@ -54,6 +54,8 @@ export interface Job {
   /** What is asked of peers, by request id. */
   readonly transfers: Map<number, Transfer>;
   readonly lists: UncheckedList[];
+  /** Partners that were asked for their list and have not refused. */
+  readonly listAskedOf: Set<PeerKey>;
   checkingListOf: PeerKey | null;
   /** When a peer's bytes came last. */
   lastChunkAtMs: number;
@@ -117,6 +119,7 @@ export function createJobs(): Jobs {
         fetched: null,
         transfers: new Map(),
         lists: [],
+        listAskedOf: new Set(),
         checkingListOf: null,
         lastChunkAtMs: nowMs,
         avoided: new Map(),
