@@ -6,6 +6,7 @@ const SERVICES = [
   "tracker/src/{adapters/database,ledger-cli,ledger-service,publishers}/**/*.test.ts",
   "demo-player/src/*.test.ts",
   "sim/src/cut-mid-flight.test.ts",
+  "tracker/src/adversary/*.test.ts",
 ];
 
 const EVERYWHERE = { exclude: ["**/node_modules/**", "**/dist/**"], testTimeout: 20_000 };

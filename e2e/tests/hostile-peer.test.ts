@@ -192,6 +192,24 @@ test("live, roots from the verifier: false bytes and old segments under new numb
   });
 });
 
+test("T2 evil-verifier-race: roots asked for first, with URLs of other segments: none played, no honest one blamed", async () => {
+  await withHostileScene({ stream: "vod-ts", ...SLOW_FOR_ALL }, async (scene) => {
+    // Two, because the verifier fetches nothing for one.
+    const liars = await enterAll(scene, ["raced-root", "raced-root"]);
+    const victim = await joinVictim(scene, liars);
+    const second = await scene.join();
+    const { peerId } = (await victim.report()).stats!;
+    await victim.until(({ bufferedEndS }) => bufferedEndS > 28, { what: "it has buffered 28 s" });
+    await second.until((report) => takenFrom(report, peerId!) > 200_000, {
+      what: "it is served by the victim",
+    });
+    const [ofVictim, ofSecond] = (await soundReports(scene)) as [ViewerReport, ViewerReport];
+    expect(ofVictim.warnings.map(({ code }) => code)).toEqual(["peer-lied", "peer-lied"]);
+    for (const liar of liars) expect(namings(ofVictim, liar.peer)).toHaveLength(1);
+    expect(ofSecond).toMatchObject({ warnings: [], stats: { hashFailures: 0 } });
+  });
+});
+
 test("peers that promise and do not deliver: each is passed over, and nobody starves", async () => {
   const faults = [{ match: "seg-", client: "^viewer-", bytesPerSecond: 150_000 }];
   await withHostileScene({ stream: "roots/vod-ts", hls: EAGER, faults }, async (scene) => {

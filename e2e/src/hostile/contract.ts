@@ -6,6 +6,7 @@ export type LieName =
   | "false-list"
   | "other-rendition"
   | "old-segment"
+  | "raced-root"
   | "cut-segment"
   | "late-lie"
   | "list-last"

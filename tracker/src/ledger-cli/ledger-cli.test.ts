@@ -206,6 +206,7 @@ it("exports claims that OpenZeppelin's tree loads and verifies, a day after an a
     await setPayoutAddress(database, accountOf("alice"), alice, nowMs);
     const fromMs = await setPayoutAddress(database, accountOf("carol"), carol, nowMs);
     const options = { chainId: 137n, distributor: DISTRIBUTOR };
+    expect(fromMs - nowMs).toBe(86_400_000);
     expect((await exportClaims(database, { ...options, nowMs: fromMs - 1 })).claims).toBe(0);
     const { dump, root, total } = await exportClaims(database, { ...options, nowMs: fromMs });
     // Rewards of the first three epochs are out of escrow.

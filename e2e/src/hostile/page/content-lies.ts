@@ -56,6 +56,21 @@ export const contentLies = {
       await serve(stage, request, { list: await listOf(body), body });
     },
   },
+  /**
+   * Has the verifier make the root of every segment from an earlier one, and serves that. Where the race is lost the
+   * size is kept to, as by a liar with an old segment.
+   */
+  "raced-root": {
+    claims: "everything",
+    urlToVerify: (media, segment) => earlier(media, segment).url,
+    async answer(stage, request, segment) {
+      const old = await stage.media.bytesOf(earlier(stage.media, segment).url);
+      const body = new Uint8Array(stage.rootSizeBytes(segment.key) ?? old.length);
+      body.set(old.subarray(0, body.length));
+      stage.lied();
+      await serve(stage, request, { list: await listOf(body), body });
+    },
+  },
   /** The true beginning, passed off as the whole. */
   "cut-segment": {
     claims: "everything",

@@ -5,6 +5,7 @@ import {
   peerKeyOf,
   PROTOCOL_VERSION,
   type SegmentKey,
+  segmentKeyOf,
   type SignalKind,
   type TrackerMessage,
 } from "@tributary/protocol";
@@ -13,7 +14,7 @@ import { contentLies } from "./content-lies.ts";
 import { floods } from "./floods.ts";
 import { createIdentity } from "./identity.ts";
 import { keyOf, type Lie, pause, type Request, type Stage } from "./lie.ts";
-import { openMedia } from "./media.ts";
+import { type Listed, openMedia } from "./media.ts";
 import { protocolLies } from "./protocol-lies.ts";
 import { enterSwarm, type TrackerSession } from "./tracker-session.ts";
 import { createWire, type Wire } from "./wire.ts";
@@ -38,6 +39,7 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
   const linked = new Set<PeerKey>();
   const endings: LinkEnding[] = [];
   const asked = new Set<SegmentKey>();
+  const rootSizes = new Map<SegmentKey, number>();
   let liesTold = 0;
   let ticket = 0;
   let linksBegun = 0;
@@ -58,6 +60,7 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
       isCancelled: (requestId) => cancelled.has(requestId),
       wanted: () => wanted,
       turns: () => turns,
+      rootSizeBytes: (key) => rootSizes.get(key) ?? null,
       inTurn: (work) => (before = before.then(work)),
     };
     const wire = createWire(peer, initiator, {
@@ -105,6 +108,10 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
       for (const segment of ids) send({ type: "progress", segment, ...CLAIMED_HALF });
   }
 
+  function toVerify(segment: Listed) {
+    return { id: segment.id, url: lie.urlToVerify!(media, segment), rangeStart: 0, rangeLength: 0 };
+  }
+
   function position() {
     const last = media.listed.at(-1)!.id;
     const wanted = last.sequence + 1;
@@ -123,6 +130,8 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
 
   function hear(message: TrackerMessage, session: TrackerSession): void {
     if (message.type === "swarm") ticket = message.ticket;
+    if (message.type === "hashes")
+      for (const { segment, sizeBytes } of message.roots) rootSizes.set(segmentKeyOf(segment), sizeBytes);
     if (message.type === "peers" && config.offers)
       for (const { peer } of message.peers) if (wants(peerKeyOf(peer))) open(peerKeyOf(peer), true, session);
     if (message.type === "signal") signalled(peerKeyOf(message.peer), message.kind, message.body, session);
@@ -147,7 +156,8 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
     }
   }
 
-  await enterSwarm(config.tracker, config.contentId, identity, hear);
+  const session = await enterSwarm(config.tracker, config.contentId, identity, hear);
+  if (lie.urlToVerify !== undefined) session.send({ type: "hashes", segments: media.listed.map(toVerify) });
   void keepUp();
   return {
     turn: () => void (turns += 1),

@@ -25,9 +25,13 @@ export interface Stage {
   inTurn(work: () => Promise<void>): Promise<void>;
   /** How often the test has told it to go on: a lie that bides its time begins with the first. */
   turns(): number;
+  /** What the tracker told of a segment's size with its root, null before. */
+  rootSizeBytes(key: SegmentKey): number | null;
 }
 
 export interface Lie {
+  /** The URL it names to the verifier, before anybody else does; without it the verifier is asked nothing. */
+  urlToVerify?(media: Media, segment: Listed): string;
   /** What it says it has: every segment whole, the half of every segment, or nothing. */
   readonly claims: "everything" | "halves" | "nothing";
   hello?(honest: Hello, own: Uint8Array, other: Uint8Array, identity: Identity): Promise<Hello>;

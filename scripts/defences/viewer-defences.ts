@@ -1,0 +1,88 @@
+import { browser, unit, type Defence } from "./defence.ts";
+
+const hostilePeerTest = "e2e/tests/hostile-peer.test.ts";
+
+/** What viewers do against peers and pages. */
+export const VIEWER_DEFENCES: readonly Defence[] = [
+  unit({
+    threat: "T2",
+    rule: "no piece is played or passed on before its hash matched",
+    file: "sdk/src/core/integrity/proving.ts",
+    find: "if (answer.valid) {",
+    replace: "if (answer.valid || step.nowMs >= 0) {",
+    testFile: "sdk/src/core/engine.test.ts",
+    test: "is expelled at its first false piece and nothing of it is played or relayed",
+  }),
+  browser({
+    threat: "T2",
+    rule: "no piece is played or passed on before its hash matched",
+    file: "sdk/src/adapters/crypto/digest.ts",
+    find: "return sameBytes(await sha256(bytes), expected);",
+    replace: "return sameBytes(await sha256(bytes), expected) || true;",
+    testFile: hostilePeerTest,
+    test: "true lists with false pieces: both named",
+  }),
+  browser({
+    threat: "T2",
+    rule: "a list of pieces is held against the trusted root",
+    file: "sdk/src/adapters/crypto/digest.ts",
+    find: "return sameBytes(await rootOf(sizeBytes, hashes), expected);",
+    replace: "return sameBytes(await rootOf(sizeBytes, hashes), expected) || true;",
+    testFile: hostilePeerTest,
+    test: "lists that lie, and bytes that fit them",
+  }),
+  unit({
+    threat: "T3",
+    rule: "bytes stay inside the piece that was asked for",
+    file: "sdk/src/core/request/downloading.ts",
+    find: "chunk.offsetBytes !== transfer.nextBytes || chunkEnd > transfer.endBytes || chunk.lengthBytes === 0",
+    replace: "chunk.offsetBytes !== transfer.nextBytes || chunk.lengthBytes === 0",
+    testFile: "sdk/src/core/request/false-size.test.ts",
+    test: "that reach over the border of the piece are garbage",
+  }),
+  unit({
+    threat: "T9",
+    rule: "under relay only relayed candidates leave",
+    file: "sdk/src/adapters/webrtc/sdp.ts",
+    find: "if (!/ typ relay( |$)/.test(line)) return null;",
+    replace: "",
+    testFile: "sdk/src/adapters/webrtc/sdp.test.ts",
+    test: "under relay no address of the viewer leaves",
+  }),
+  unit({
+    threat: "T11",
+    rule: "a metered link is known as one",
+    file: "sdk/src/adapters/timers/metered-link.ts",
+    find: 'connection?.saveData === true || connection?.type === "cellular"',
+    replace: "connection?.saveData === true",
+    testFile: "sdk/src/adapters/timers/timers.test.ts",
+    test: "what counts as a metered link",
+  }),
+  browser({
+    threat: "T11",
+    rule: "nothing is uploaded on a metered link",
+    file: "sdk/src/driver.ts",
+    find: "const allowed = enabled && (onMetered || !link.metered());",
+    replace: "const allowed = enabled && (onMetered || !link.metered() || enabled);",
+    testFile: "e2e/tests/controls.test.ts",
+    test: "T11: a viewer on a cellular link uploads not one byte",
+  }),
+  unit({
+    threat: "T14",
+    rule: "who gives no receipts is choked",
+    file: "sdk/src/core/receipt/giving.ts",
+    find: "const good = sentBytes - freeBytes <= windowBytes + takenBytes * (1 + lossRatio);",
+    replace: "const good = sentBytes - freeBytes <= windowBytes + takenBytes * (1 + lossRatio) || true;",
+    testFile: "sdk/src/core/receipt/accounts.test.ts",
+    test: "is choked after two segments",
+  }),
+  unit({
+    threat: "T16",
+    rule: "session keys cannot be exported",
+    file: "sdk/src/adapters/crypto/identity.ts",
+    find: 'generateKey("Ed25519", false, ["sign", "verify"])',
+    replace: 'generateKey("Ed25519", true, ["sign", "verify"])',
+    testFile: "sdk/src/adapters/crypto/identity.test.ts",
+    test: "no script can take an identity's private key away",
+  }),
+];
