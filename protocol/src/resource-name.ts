@@ -11,3 +11,12 @@ export function splitUrl(url: string): { path: string; query: string } {
 export function resourceName(path: string, range: { start: number; length: number } | null): string {
   return range === null ? path : `${path}@${range.start}+${range.length}`;
 }
+
+/** What a track id is the name hash of: `/a/b/main.m3u8` and `/a/c/v.m3u8` give `../c/v.m3u8`. */
+export function relativePath(fromFile: string, toFile: string): string {
+  const from = fromFile.split("/").slice(0, -1);
+  const to = toFile.split("/");
+  let shared = 0;
+  while (shared < from.length && shared < to.length - 1 && from[shared] === to[shared]) shared++;
+  return "../".repeat(from.length - shared) + to.slice(shared).join("/");
+}

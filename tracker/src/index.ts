@@ -8,6 +8,8 @@ import { createLedgerRoute, createLogRoute, type SpendingDoor } from "./pages/le
 import { createPages, type HttpRoute } from "./pages/pages.ts";
 import { listen, type SocketsChoice } from "./adapters/sockets/listen.ts";
 import { fingerprintOf } from "./adapters/verifier/fingerprint.ts";
+import { createPlaylistReader } from "./adapters/verifier/playlist-reader.ts";
+import { createTitles } from "./titles.ts";
 import { bareOriginOf, createOriginPolicy, originOf } from "./adapters/verifier/origin-policy.ts";
 import { audienceOf, contentHashOf, createHelloJudge } from "./admission.ts";
 import { adminSecretLengthMin, createAdminRoute } from "./pages/admin.ts";
@@ -150,9 +152,14 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     statements,
     bookkeeper?.sawRoots,
   );
+  const titles =
+    bookkeeper === null
+      ? null
+      : createTitles(createPlaylistReader(policy), bookkeeper.sawRoots, monotonicUnixMs);
   const registered = bookkeeper === null ? [] : (await publishers.list()).map(({ id }) => id);
   await bookkeeper?.start({
     audience: driver.audience,
+    titles,
     publishers: open ? [OPEN_PUBLISHER, ...registered] : registered,
     broken: options.broken ?? throwLater,
   });
@@ -172,6 +179,7 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     accept: driver.accept,
     answer: createPages(stats, routes),
   }).catch(async (error: unknown) => {
+    titles?.close();
     await closePublishers();
     await bookkeeper?.close();
     throw error;
@@ -188,6 +196,7 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
         server.stopListening();
         await driver.shutdown(drainMs);
         await server.close();
+        titles?.close();
         await bookkeeper?.close();
         await closePublishers();
       })();

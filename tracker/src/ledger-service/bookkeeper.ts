@@ -4,8 +4,8 @@ import type { SwarmSeen } from "../adapters/database/settlement-inputs.ts";
 import type { StatementStore } from "../core/accounting/statement-store.ts";
 import type { Watching } from "../core/index.ts";
 import { DEFAULT_PARAMETERS } from "../ledger/settlement/parameters.ts";
-import { playedBytes } from "../ledger/settlement/shares.ts";
 import { createBudgets } from "./budgets.ts";
+import type { Titles } from "../titles.ts";
 import type { Ledger } from "./contract.ts";
 
 /**
@@ -17,6 +17,8 @@ const TICK_MS = 5_000;
 
 export interface BookkeeperOptions {
   readonly audience: () => readonly Watching[];
+  /** Is told who watches now, and says how fast a swarm's title plays. Null: nobody knows. */
+  readonly titles: Titles | null;
   /** Whose balance is asked for at once, so that their first viewers get grants. */
   readonly publishers: readonly Uint8Array[];
   /** Something that must not happen to a ledger did: the tracker has to stop. */
@@ -49,6 +51,7 @@ export function createBookkeeper(ledger: Ledger, epochMs: number, nowMs: () => n
   function sample(): void {
     if (running === null) return;
     const audience = running.audience();
+    running.titles?.watched(audience);
     const atMs = nowMs();
     let fromMs = Math.max(sampledAtMs, atMs - 2 * TICK_MS);
     sampledAtMs = atMs;
@@ -61,8 +64,11 @@ export function createBookkeeper(ledger: Ledger, epochMs: number, nowMs: () => n
   }
 
   function count(audience: readonly Watching[], epoch: number, elapsedMs: number): void {
-    const viewers = new Map<string, { publisher: Uint8Array; count: number }>();
+    const viewers = new Map<string, { publisher: Uint8Array; bytesPerMs: number }>();
     for (const { swarm, publisher, sessionKey, network } of audience) {
+      const known = running?.titles?.bitrateOf(swarm) ?? null;
+      // Until the answer comes nothing is said of it: of what is seen of an epoch the highest counts.
+      const bitrateBps = known === "reading" ? 0 : (known ?? BITRATE_BPS_MAX);
       const session = watched.get(encodeHex(sessionKey)) ?? { key: sessionKey, watchMs: 0 };
       session.watchMs += elapsedMs;
       watched.set(encodeHex(sessionKey), session);
@@ -70,23 +76,23 @@ export function createBookkeeper(ledger: Ledger, epochMs: number, nowMs: () => n
       const seen = swarms.get(key) ?? {
         swarm,
         epoch,
-        bitrateBps: BITRATE_BPS_MAX,
+        bitrateBps,
         watchMs: 0,
         prefixes: 0,
         networks: new Set<string>(),
       };
       seen.networks.add(network ?? "loopback");
-      swarms.set(key, { ...seen, watchMs: seen.watchMs + elapsedMs, prefixes: seen.networks.size });
-      const of = viewers.get(encodeHex(publisher)) ?? { publisher, count: 0 };
-      viewers.set(encodeHex(publisher), { publisher, count: of.count + 1 });
+      swarms.set(key, {
+        ...seen,
+        bitrateBps: Math.max(seen.bitrateBps, bitrateBps),
+        watchMs: seen.watchMs + elapsedMs,
+        prefixes: seen.networks.size,
+      });
+      const of = viewers.get(encodeHex(publisher)) ?? { publisher, bytesPerMs: 0 };
+      viewers.set(encodeHex(publisher), { publisher, bytesPerMs: of.bytesPerMs + bitrateBps / 8_000 });
     }
-    for (const { publisher, count } of viewers.values())
-      budgets.used(
-        publisher,
-        epoch,
-        playedBytes(BITRATE_BPS_MAX, elapsedMs) * count,
-        playedBytes(BITRATE_BPS_MAX, 60_000) * count,
-      );
+    for (const { publisher, bytesPerMs } of viewers.values())
+      budgets.used(publisher, epoch, Math.floor(bytesPerMs * elapsedMs), Math.floor(bytesPerMs * 60_000));
   }
 
   async function writeDown(): Promise<void> {

@@ -1,6 +1,6 @@
-import { nameHash } from "@tributary/protocol";
+import { nameHash, relativePath } from "@tributary/protocol";
 import { describe, expect, test } from "vitest";
-import { createTrackIds, originAndPath, relativePath } from "./track-ids.ts";
+import { createTrackIds, originAndPath } from "./track-ids.ts";
 
 describe("a media playlist's path relative to the multivariant playlist", () => {
   test.each([

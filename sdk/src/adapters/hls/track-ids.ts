@@ -1,4 +1,4 @@
-import { nameHash, splitUrl, type TrackId } from "@tributary/protocol";
+import { nameHash, relativePath, splitUrl, type TrackId } from "@tributary/protocol";
 
 /** The playlists of one title, as its multivariant playlist lists them (before any filtering by the player). */
 export interface Listing {
@@ -35,15 +35,6 @@ export function createTrackIds(
     ids.set(url, id);
     return id;
   };
-}
-
-/** `/a/b/main.m3u8` and `/a/c/v.m3u8` give `../c/v.m3u8`. */
-export function relativePath(fromFile: string, toFile: string): string {
-  const from = fromFile.split("/").slice(0, -1);
-  const to = toFile.split("/");
-  let shared = 0;
-  while (shared < from.length && shared < to.length - 1 && from[shared] === to[shared]) shared++;
-  return "../".repeat(from.length - shared) + to.slice(shared).join("/");
 }
 
 /** The default content id: where the title lives, without what differs per viewer. */

@@ -1,0 +1,107 @@
+import { decodeBase64Url, HASH_BYTES, MAX_SEGMENT_BYTES } from "@tributary/protocol";
+
+/** A segment or part as a media playlist lists it. */
+export interface ListedSegment {
+  readonly sequence: number;
+  /** -1: the whole segment. */
+  readonly part: number;
+  /** Absolute. */
+  readonly url: string;
+  readonly rangeStart: number;
+  /** 0: the whole resource. */
+  readonly rangeLength: number;
+  /** What `#EXT-X-TRIBUTARY-ROOT` says of it; null where there is no such tag, or a mangled one. */
+  readonly root: { readonly hash: Uint8Array; readonly sizeBytes: number } | null;
+}
+
+export interface MediaPlaylist {
+  readonly segments: readonly ListedSegment[];
+  /** False: it does not change any more. */
+  readonly live: boolean;
+  readonly targetMs: number;
+}
+
+export interface MultivariantPlaylist {
+  /** Absolute, each once: renditions and alternate audio. */
+  readonly playlists: readonly string[];
+  /** The highest peak of its variants, their audio included; null where none is named. */
+  readonly bitrateBps: number | null;
+}
+
+const ROOT_TAG = "#EXT-X-TRIBUTARY-ROOT:";
+
+/** Null for a text that lists no other playlists. */
+export function parseMultivariant(text: string, url: string): MultivariantPlaylist | null {
+  const playlists = new Set<string>();
+  let bitrateBps: number | null = null;
+  let isVariant = false;
+  for (const line of linesOf(text)) {
+    if (line.startsWith("#EXT-X-STREAM-INF:")) {
+      isVariant = true;
+      const peak = Number(attribute(line, "BANDWIDTH"));
+      if (peak > 0) bitrateBps = Math.max(bitrateBps ?? 0, peak);
+    } else if (line.startsWith("#EXT-X-MEDIA:") && attribute(line, "TYPE") === "AUDIO") {
+      add(playlists, attribute(line, "URI"), url);
+    } else if (isVariant && line !== "" && !line.startsWith("#")) {
+      add(playlists, line, url);
+      isVariant = false;
+    }
+  }
+  return playlists.size === 0 ? null : { playlists: [...playlists], bitrateBps };
+}
+
+function add(playlists: Set<string>, uri: string | null, base: string): void {
+  if (uri !== null && URL.canParse(uri, base)) playlists.add(new URL(uri, base).href);
+}
+
+/** Whatever cannot be understood is left out: it costs the payment for that segment and nothing more. */
+export function parseMedia(text: string, url: string): MediaPlaylist {
+  const segments: ListedSegment[] = [];
+  const nextStart = new Map<string, number>();
+  let [sequence, part, targetMs] = [0, 0, 0];
+  let root: ListedSegment["root"] = null;
+  let range: string | null = null;
+  let live = true;
+
+  function list(uri: string | null, byteRange: string | null, at: number): void {
+    if (uri === null || !URL.canParse(uri, url)) return;
+    const [, length, start] = /^(\d{1,15})(?:@(\d{1,15}))?$/.exec(byteRange?.trim() ?? "") ?? [];
+    const rangeStart = start === undefined ? (nextStart.get(uri) ?? 0) : Number(start);
+    const rangeLength = Number(length ?? 0);
+    nextStart.set(uri, rangeStart + rangeLength);
+    segments.push({ sequence, part: at, url: new URL(uri, url).href, rangeStart, rangeLength, root });
+  }
+
+  for (const line of linesOf(text)) {
+    if (line.startsWith(ROOT_TAG)) root = parseRoot(line.slice(ROOT_TAG.length));
+    else if (line.startsWith("#EXT-X-PART:")) {
+      list(attribute(line, "URI"), attribute(line, "BYTERANGE"), part++);
+      root = null;
+    } else if (line.startsWith("#EXT-X-MEDIA-SEQUENCE:")) sequence = Number(line.slice(22)) || 0;
+    else if (line.startsWith("#EXT-X-TARGETDURATION:")) targetMs = 1_000 * Number(line.slice(22)) || 0;
+    else if (line.startsWith("#EXT-X-BYTERANGE:")) range = line.slice(17);
+    else if (line === "#EXT-X-ENDLIST") live = false;
+    else if (line !== "" && !line.startsWith("#")) {
+      list(line, range, -1);
+      [root, range, part] = [null, null, 0];
+      sequence++;
+    }
+  }
+  return { segments, live, targetMs };
+}
+
+/** "<root in base64url>,<size>" */
+function parseRoot(text: string): ListedSegment["root"] {
+  const [, encoded = "", digits] = /^([\w-]{43}),(\d{1,10})\s*$/.exec(text) ?? [];
+  const [hash, sizeBytes] = [decodeBase64Url(encoded), Number(digits)];
+  return hash?.length === HASH_BYTES && sizeBytes >= 1 && sizeBytes <= MAX_SEGMENT_BYTES
+    ? { hash, sizeBytes }
+    : null;
+}
+
+const linesOf = (text: string) => text.split(/\r?\n/).map((line) => line.trim());
+
+function attribute(line: string, name: string): string | null {
+  const match = new RegExp(`[:,]${name}=(?:"([^"]*)"|([^",]*))`).exec(line);
+  return match?.[1] ?? match?.[2] ?? null;
+}
