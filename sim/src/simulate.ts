@@ -4,11 +4,15 @@ import { createConservation } from "./checkers/conservation.ts";
 import { createIntegrity } from "./checkers/integrity.ts";
 import { createStalls, createStallLog } from "./checkers/stalls.ts";
 import { createStarvation } from "./checkers/starvation.ts";
+import { measureCauses, type Cause } from "./measures/causes.ts";
 import { measureDelivery, type DeliveryFigures } from "./measures/delivery.ts";
 import { round, spreadOf, type Spread } from "./measures/figures.ts";
 import { createFingerprint } from "./measures/fingerprint.ts";
 import { measurePeers, type PeerFigures } from "./measures/peers.ts";
+import type { Node } from "./measures/reachable.ts";
+import { measureUplinks, type UplinkFigures } from "./measures/uplinks.ts";
 import { measurePlayback, type PlaybackFigures } from "./measures/playback.ts";
+import { overheadRatio } from "./network/links.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { peerOf } from "./viewer/viewer.ts";
 import { createWorld, type World } from "./world.ts";
@@ -32,10 +36,13 @@ export interface SimulationResult {
   /** Uplinks of all visitors over what they watch. */
   readonly supplyRatio: number;
   readonly delivery: DeliveryFigures;
+  /** Why the CDN was asked: shares of what it sent to viewers. */
+  readonly causes: Readonly<Record<Cause, number>>;
   readonly playback: PlaybackFigures;
   /** Behind the newest frame, at the end of the run; null for VOD. */
   readonly liveLatencyMs: Spread | null;
   readonly peers: PeerFigures;
+  readonly uplinks: UplinkFigures;
   readonly events: number;
   readonly violations: readonly Violation[];
   readonly fingerprint: string;
@@ -48,6 +55,9 @@ export function simulate(options: SimulationOptions): SimulationResult {
   const { stream, visits } = world;
   const indexOf = new Map(visits.map((_, index) => [peerOf(index) as string, index]));
   const delivery = measureDelivery(scenario, stream, visits.length, (peer) => indexOf.get(peer) ?? 0);
+  const causes = measureCauses(stream, visits.length, (viewer) => world.viewers[viewer]?.neighbours() ?? []);
+  const isSettled = () => world.queue.nowMs() >= scenario.settledMs;
+  const uplinks = measureUplinks(visits.length, isSettled);
   const playback = measurePlayback();
   const peers = measurePeers(visits.length);
   const fingerprint = createFingerprint();
@@ -57,7 +67,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
     createStarvation(),
     ...(options.twin ? [createStalls(stallsOfTwin(options))] : []),
   ];
-  world.run([delivery, playback, peers, fingerprint, ...checkers]);
+  world.run([delivery, causes, uplinks, playback, peers, fingerprint, ...checkers]);
 
   const violations = checkers.flatMap((checker) => checker.finish(scenario.runMs));
   const busy = endVisits(world, playback);
@@ -69,13 +79,25 @@ export function simulate(options: SimulationOptions): SimulationResult {
     visits: visits.length,
     supplyRatio: supplyRatioOf(world),
     delivery: delivery.figures(),
+    causes: causes.figures(),
     playback: playback.figures(),
     liveLatencyMs: stream.live ? latencyOf(world, scenario) : null,
     peers: peers.figures(busy),
+    uplinks: uplinks.figures(carriersOf(world), stream.bitrateBps, scenario.runMs - scenario.settledMs),
     events: world.queue.firedCount(),
     violations,
     fingerprint: fingerprint.hex(),
   };
+}
+
+function carriersOf(world: World): Map<number, Node> {
+  const nodes = new Map<number, Node>();
+  for (const viewer of world.viewers) {
+    if (viewer === null) continue;
+    const upBps = world.links[viewer.index]!.upBps / (1 + overheadRatio);
+    nodes.set(viewer.index, { upBps, partners: viewer.neighbours().map(({ index }) => index) });
+  }
+  return nodes;
 }
 
 function stallsOfTwin(options: SimulationOptions): ReadonlySet<number> {

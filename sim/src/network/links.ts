@@ -50,7 +50,7 @@ interface Block {
 /** What queues in front of a full downlink before congestion control slows its senders down. */
 const downBacklogMaxMs = 150;
 /** DTLS, SCTP and IP headers on packets of about 1,200 bytes. */
-const overheadRatio = 0.07;
+export const overheadRatio = 0.07;
 
 export function createChannel(from: LinkEnd, to: LinkEnd, queue: EventQueue): Channel {
   const channel: Channel = {

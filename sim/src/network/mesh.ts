@@ -40,6 +40,8 @@ export interface Mesh {
   /** Without a word where it is abrupt: the others notice by PING. */
   leave(member: MeshMember, abrupt: boolean): void;
   channelTo(member: MeshMember, peer: PeerKey): Channel | null;
+  /** Those it has an open connection to. */
+  neighboursOf(member: MeshMember): MeshMember[];
 }
 
 /** As in the WebRTC adapter. */
@@ -195,5 +197,10 @@ export function createMesh(queue: EventQueue, watch: Watch): Mesh {
       if (link?.state !== "open") return null;
       return link.offerer === member ? link.fromOfferer : link.fromAnswerer;
     },
+    neighboursOf: (member) =>
+      [...member.links.values()].flatMap((link) => {
+        const other = link.state === "open" ? otherOf(link, member) : null;
+        return other === null ? [] : [other];
+      }),
   };
 }

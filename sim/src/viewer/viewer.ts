@@ -4,6 +4,7 @@ import type { EventQueue } from "../event-queue.ts";
 import type { Cdn } from "../network/cdn.ts";
 import { createDownlink } from "../network/downlink.ts";
 import type { Mesh, MeshMember } from "../network/mesh.ts";
+import type { Neighbour } from "../measures/causes.ts";
 import type { AccessLink } from "../network/population.ts";
 import { createUplink } from "../network/uplink.ts";
 import type { Watch } from "../probe.ts";
@@ -20,6 +21,8 @@ export interface Viewer {
   readonly core: Core;
   /** Share of its time that the uplink was in use. */
   uplinkBusyMs(): number;
+  /** Those it is connected to now. */
+  neighbours(): Neighbour[];
   seek(toMs: number): void;
   leave(abrupt: boolean): void;
 }
@@ -129,6 +132,10 @@ export function createViewer(environment: ViewerEnvironment): Viewer {
     player,
     core,
     uplinkBusyMs: () => member.uplink.busyMs,
+    neighbours: () =>
+      mesh
+        .neighboursOf(member)
+        .map(({ index, uplink }) => ({ index, uplinkIdle: uplink.flows.length === 0 })),
     seek: (toMs) => player.seek(toMs),
     leave(abrupt) {
       player.stop();
