@@ -15,6 +15,7 @@ import * as fetching from "./request/fetching.ts";
 import { dropTransfersOf } from "./request/transfers.ts";
 import { askRoots } from "./schedule/asking.ts";
 import { assignPieces } from "./schedule/assigning.ts";
+import { prefetch } from "./schedule/prefetching.ts";
 import { schedule } from "./schedule/scheduling.ts";
 import { createState, send, warn, type State, type Step } from "./state.ts";
 import { explain } from "./stats/explain.ts";
@@ -43,6 +44,7 @@ export function createCore(config: CoreConfig): Core {
       const quiet = isQuiet(input);
       if (!quiet) {
         keepPartners(state, step);
+        prefetch(state, step);
         askRoots(state, step);
       }
       for (const job of state.jobs.all()) {
@@ -91,6 +93,7 @@ function apply(state: State, step: Step, input: Input): void {
       const { segment, request, kind, timeouts, shareable } = input;
       const job = state.jobs.open(segment, step.nowMs);
       job.loads.push({ request, kind, timeouts, shareable });
+      job.ahead = false;
       state.tracks.wanted(kind, segment);
       if (job.fetch !== null)
         step.out.push({ type: "load-started", request, startMs: job.fetch.startedAtMs });

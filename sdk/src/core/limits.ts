@@ -20,6 +20,10 @@ export const backupStepMinMs = 250;
 export const backupStepMaxMs = 1500;
 /** Contenders are those about to fetch the same segment; one segment of lead is within a playlist reload. */
 export const contenderLeadCount = 1;
+/** Live segments that peers may bring before the player asks: as many as it stays behind the edge. */
+export const prefetchCount = 3;
+/** A viewer whose CDN fetch takes longer brings no segment for others before its own player asks for it. */
+export const seedMaxMs = 600;
 /** A claim without news for this long is dead: four times a slow CDN's usual first byte. */
 export const claimSilenceMs = 2500;
 /** A partner that was asked and brings nothing at all for this long is passed over: three times a full queue there. */
@@ -30,7 +34,7 @@ export const brokenPromiseMs = 800;
 export const silentPeerRestMs = 5000;
 /** Silences in a row after which the link is closed. */
 export const silencesMax = 3;
-/** A peer that refused for being busy is asked again after this. */
+/** A peer that refused for being busy is asked again after this, unless it calls before. */
 export const busyRestMs = 300;
 /** Connections under way count as hope for this long after they began; ICE on a LAN takes well under a second. */
 export const connectHopeMs = 3000;
@@ -65,7 +69,13 @@ export const channelHighWaterBytes = 256 * 1024;
 /** A channel that has not drained for this long does not count: its other end is slow, not this uplink. */
 export const channelStuckMs = 400;
 /** A request that would wait longer is refused: the asker finds another holder sooner. */
-export const uploadQueueMaxMs = 800;
+export const uploadQueueMaxMs = 300;
+/** With less than this to send, an uploader calls those it refused: their requests come a round trip later. */
+export const callAtMs = 200;
+/** Who was called and has not asked by then wants nothing any more. */
+export const calledMaxMs = 300;
+/** How much sooner a neighbour is served for each class of its uplink: what it gets it can pass on the wider. */
+export const leadPerClassMs = 500;
 /** Upload requests one peer may have waiting here. */
 export const uploadsPerPeerMax = 16;
 /** A segment that is arriving is told of no more often than neighbours can act on. */

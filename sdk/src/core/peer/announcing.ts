@@ -83,7 +83,7 @@ function tellProgress(state: State, step: Step, holding: Holding, set: Uint8Arra
   holding.toldPieces = count;
   holding.toldAtMs = step.nowMs;
   for (const partner of state.roster.partners()) {
-    if (partner.held.has(holding.key) || !isContender(partner, holding.info.id)) continue;
+    if (partner.held.has(holding.key) || !isContender(state, partner, holding.info.id)) continue;
     sendProgress(step, partner, holding, set);
   }
 }

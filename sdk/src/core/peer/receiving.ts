@@ -2,7 +2,7 @@ import { segmentKeyOf, setSizeOf } from "@tributary/protocol";
 import type { PeerKey, PeerMessage, PeerMessageOf, SegmentId } from "@tributary/protocol";
 import { expel } from "../integrity/blame.ts";
 import { onHashes } from "../integrity/proving.ts";
-import { peerHoldingsMax, subscriptionsMax } from "../limits.ts";
+import { busyRestMs, peerHoldingsMax, subscriptionsMax } from "../limits.ts";
 import { onReject } from "../request/downloading.ts";
 import type { State, Step } from "../state.ts";
 import { tokensOf } from "./allowance.ts";
@@ -50,6 +50,8 @@ export function onPeerMessage(state: State, step: Step, peer: PeerKey, message: 
       return;
     case "choke":
       partner.choked = message.choked;
+      if (!message.choked && partner.restUntilMs <= step.nowMs + busyRestMs) partner.restUntilMs = step.nowMs;
+      step.piecesFree ||= !message.choked;
       for (const job of state.jobs.all()) job.attentionMs = step.nowMs;
       return;
     case "subscribe":

@@ -2,8 +2,11 @@ import { PIECE_BYTES } from "@tributary/protocol";
 import type { PeerKey, PeerMessage, SegmentKey } from "@tributary/protocol";
 import { segmentKeyOf } from "@tributary/protocol";
 import {
+  calledMaxMs,
+  callAtMs,
   channelHighWaterBytes,
   channelStuckMs,
+  leadPerClassMs,
   uploadQueueMaxMs,
   uploadsPerPeerMax,
   uploadWindowMaxBytes,
@@ -25,14 +28,21 @@ export function acceptRequest(state: State, step: Step, peer: PeerKey, request: 
   const nextBytes = request.firstPiece * PIECE_BYTES;
   const endBytes = endOf(request, holding);
   const refusal = refusalOf(state, step, peer, request, holding, endBytes - nextBytes);
+  state.uploads.called.delete(peer);
+  if (refusal === "busy") state.uploads.refused.set(peer, step.nowMs + request.deadlineMs);
   if (refusal !== null) {
     send(step, peer, { type: "reject", requestId: request.requestId, reason: refusal });
     return;
   }
   if (request.wantsList) owesList(state, segment, peer);
-  const deadlineMs = step.nowMs + request.deadlineMs;
+  const deadlineMs = step.nowMs + request.deadlineMs - leadMs(state, peer);
   state.uploads.add({ peer, requestId: request.requestId, segment, nextBytes, endBytes, deadlineMs });
   pump(state, step);
+}
+
+/** Who can pass a piece on to many is served as if it needed it sooner. */
+function leadMs(state: State, peer: PeerKey): number {
+  return leadPerClassMs * (state.roster.partner(peer)?.position?.uplinkClass ?? 0);
 }
 
 function endOf({ firstPiece, pieceCount }: Request, holding: Holding | undefined): number {
@@ -56,10 +66,9 @@ function refusalOf(
   if (holding === undefined || lengthBytes <= 0) return "not-held";
   if (!isServable(holding, firstBytes, firstBytes + lengthBytes)) return "not-held";
   if (uploads.countOf(peer) >= uploadsPerPeerMax) return "busy";
-  const rateBps = Math.min(state.uplink.rateBps(), uploads.capBps());
-  const queueMs = ((uploads.queuedBytes() + inFlightBytes(state, step)) * 8000) / rateBps;
+  const queueMs = queueMsOf(state, step);
   if (queueMs > uploadQueueMaxMs) return "busy";
-  return queueMs + (lengthBytes * 8000) / rateBps > request.deadlineMs ? "too-late" : null;
+  return queueMs + (lengthBytes * 8000) / uploadRateBps(state) > request.deadlineMs ? "too-late" : null;
 }
 
 function owesList(state: State, segment: SegmentKey, peer: PeerKey): void {
@@ -86,6 +95,7 @@ export function onBuffered(state: State, step: Step, partner: Partner, bufferedB
 export function pump(state: State, step: Step): void {
   sendOwedLists(state, step);
   const { uploads } = state;
+  callRefused(state, step);
   if (uploads.byDeadline().length === 0) return;
   const windowBytes = uploadWindowBytes(state);
   let inFlight = inFlightBytes(state, step);
@@ -95,6 +105,40 @@ export function pump(state: State, step: Step): void {
     if (inFlight >= windowBytes) return;
     inFlight += advance(state, step, upload, windowBytes - inFlight);
   }
+}
+
+/** There is room again: those whose deadlines are next may ask, one for each piece that there is room for. */
+function callRefused(state: State, step: Step): void {
+  const { refused, called } = state.uploads;
+  if (refused.size === 0) return;
+  for (const [peer, atMs] of called) if (step.nowMs - atMs > calledMaxMs) called.delete(peer);
+  let queueMs = queueMsOf(state, step) + called.size * pieceMs(state);
+  while (refused.size > 0 && queueMs < callAtMs) {
+    let [next, nextMs]: [PeerKey | null, number] = [null, Infinity];
+    for (const [peer, deadlineMs] of refused) {
+      const rankMs = deadlineMs - leadMs(state, peer);
+      if (deadlineMs < step.nowMs) refused.delete(peer);
+      else if (rankMs < nextMs) [next, nextMs] = [peer, rankMs];
+    }
+    if (next === null) return;
+    refused.delete(next);
+    called.set(next, step.nowMs);
+    send(step, next, { type: "choke", choked: false });
+    queueMs += pieceMs(state);
+  }
+}
+
+function uploadRateBps({ uplink, uploads }: State): number {
+  return Math.min(uplink.rateBps(), uploads.capBps());
+}
+
+/** How long what is queued and under way takes. */
+function queueMsOf(state: State, step: Step): number {
+  return ((state.uploads.queuedBytes() + inFlightBytes(state, step)) * 8000) / uploadRateBps(state);
+}
+
+function pieceMs(state: State): number {
+  return (PIECE_BYTES * 8000) / uploadRateBps(state);
 }
 
 function uploadWindowBytes(state: State): number {

@@ -7,6 +7,7 @@ export interface Upload {
   readonly segment: SegmentKey;
   nextBytes: number;
   readonly endBytes: number;
+  /** When it is due, less the lead of a neighbour with a strong uplink. */
   readonly deadlineMs: number;
 }
 
@@ -22,6 +23,10 @@ export interface Uploads {
   removePeer(peer: PeerKey): void;
   /** Neighbours that are owed the piece list of a segment once it is known. */
   listOwed: Map<SegmentKey, Set<PeerKey>>;
+  /** Neighbours that were refused for want of time, with the deadline of what they wanted: told when there is room. */
+  refused: Map<PeerKey, number>;
+  /** Neighbours that were told and have not asked since, and when. */
+  called: Map<PeerKey, number>;
   /** Caps all sending together, in bits per second. */
   limit(maxBps: number, nowMs: number): void;
   /** Takes that many bytes out of the allowance. @returns false where it is used up for now */
@@ -42,6 +47,8 @@ export function createUploads(): Uploads {
   let cap = { maxBps: Infinity, allowanceBytes: Infinity, atMs: 0 };
   let heldUntilMs = Infinity;
   const listOwed = new Map<SegmentKey, Set<PeerKey>>();
+  const refused = new Map<PeerKey, number>();
+  const called = new Map<PeerKey, number>();
   const keep = (wanted: (upload: Upload) => boolean) => {
     queue = queue.filter(wanted);
   };
@@ -60,8 +67,12 @@ export function createUploads(): Uploads {
     removePeer(peer) {
       keep((upload) => upload.peer !== peer);
       for (const owed of listOwed.values()) owed.delete(peer);
+      refused.delete(peer);
+      called.delete(peer);
     },
     listOwed,
+    refused,
+    called,
     limit(maxBps, nowMs) {
       cap = { maxBps, allowanceBytes: (maxBps * burstMs) / 8000, atMs: nowMs };
     },

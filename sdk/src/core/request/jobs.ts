@@ -44,6 +44,8 @@ export interface Job {
   readonly key: SegmentKey;
   info: SegmentInfo;
   readonly loads: Load[];
+  /** Begun before the player asked for it. */
+  ahead: boolean;
   readonly startedAtMs: number;
   /** Since when others could be getting it as well: the start of the ranked wait. */
   contendedSinceMs: number | null;
@@ -113,6 +115,7 @@ export function createJobs(): Jobs {
         key: info.key,
         info,
         loads: [],
+        ahead: false,
         startedAtMs: nowMs,
         contendedSinceMs: null,
         fetch: null,

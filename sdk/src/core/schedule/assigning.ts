@@ -24,7 +24,10 @@ import { hasToGive, mayBeAsked } from "./sources.ts";
  * that the fewest partners have, so that neighbours soon have different ones to give.
  */
 export function assignPieces(state: State, step: Step): void {
-  const jobs = [...state.jobs.all()].filter(({ askable }) => askable);
+  const all = [...state.jobs.all()];
+  // What the player waits for has the line for itself while the CDN brings it.
+  const isRescued = all.some(({ ahead, fetch }) => !ahead && fetch !== null);
+  const jobs = all.filter(({ askable, ahead }) => askable && !(ahead && isRescued));
   if (jobs.length > 1) jobs.sort((a, b) => a.info.startMs - b.info.startMs);
   let roomBytes = pendingMaxBytes(state) - pendingBytes(state);
   for (const job of jobs) {

@@ -4,6 +4,7 @@ import {
   claimStepMinMs,
   partReserveMinMs,
   partWaitMaxMs,
+  seedMaxMs,
   waitReserveMinMs,
 } from "../limits.ts";
 import { adoptRoot } from "../integrity/proving.ts";
@@ -22,7 +23,7 @@ import { uplinkWeight } from "./weight.ts";
 
 /** Decides for one job whether the CDN is asked now, and when to look again; peers are asked by `assignPieces`. */
 export function schedule(state: State, step: Step, job: Job): void {
-  if (job.loads.length === 0) {
+  if (job.loads.length === 0 && !(job.ahead && isAhead(state, job))) {
     abandon(state, step, job, null);
     return;
   }
@@ -35,7 +36,7 @@ export function schedule(state: State, step: Step, job: Job): void {
   job.askable = false;
   if (job.fetch === null && awaitsProof(holding)) return;
   if (isCdnOnly(state, job, holding)) {
-    if (job.fetch === null) fetchWhole(state, step, job);
+    if (job.fetch === null && !job.ahead) fetchWhole(state, step, job);
     return;
   }
   adoptRoot(state, step, job, holding);
@@ -51,13 +52,32 @@ export function schedule(state: State, step: Step, job: Job): void {
     lookAgain(state, step, job, holding, Infinity);
     return;
   }
-  const turnAtMs = step.nowMs >= rescueAtMs ? step.nowMs : turnOf(state, step, job, rescueAtMs);
-  if (step.nowMs >= turnAtMs) {
+  const isDue = step.nowMs >= rescueAtMs && !job.ahead;
+  const turnAtMs = isDue ? step.nowMs : turnOf(state, step, job, rescueAtMs);
+  if (step.nowMs < turnAtMs) {
+    job.waiting = !job.ahead;
+    lookAgain(state, step, job, holding, job.ahead ? turnAtMs : Math.min(rescueAtMs, turnAtMs));
+  } else if (job.ahead && !maySeed(state, step)) {
+    lookAgain(state, step, job, holding, step.nowMs + claimStepMinMs);
+  } else {
     fetchRest(state, step, job, holding);
-    return;
   }
-  job.waiting = true;
-  lookAgain(state, step, job, holding, Math.min(rescueAtMs, turnAtMs));
+}
+
+/** A first copy for the swarm may not take the line from what the player waits for. */
+function maySeed(state: State, step: Step): boolean {
+  const takesMs = state.cdn.fetchMs(null);
+  if (takesMs > seedMaxMs) return false;
+  for (const { ahead, rescueAtMs } of state.jobs.all())
+    if (!ahead && rescueAtMs - step.nowMs < 3 * takesMs) return false;
+  return true;
+}
+
+/** What was begun ahead is still what the player will want. */
+function isAhead(state: State, { info }: Job): boolean {
+  const { track, sequence } = info.id;
+  const wishes = [state.tracks.next("main"), state.tracks.next("audio")];
+  return wishes.some((wish) => wish?.track === track && wish.sequence <= sequence);
 }
 
 function isCdnOnly(state: State, job: Job, holding: Holding): boolean {
@@ -66,7 +86,7 @@ function isCdnOnly(state: State, job: Job, holding: Holding): boolean {
     state.session.breakerOpen ||
     holding.quarantined ||
     !isDescribable(state, holding) ||
-    !job.loads.some(({ shareable }) => shareable) ||
+    (!job.ahead && !job.loads.some(({ shareable }) => shareable)) ||
     !state.roots.possible(job.info)
   );
 }

@@ -6,6 +6,7 @@ import {
   contenderLeadCount,
   furtherHopeMs,
   namesHopeMs,
+  prefetchCount,
 } from "../limits.ts";
 import type { Partner } from "../peer/roster.ts";
 import type { Job } from "../request/jobs.ts";
@@ -46,19 +47,20 @@ export function sourceEndsAt(state: State, job: Job, nowMs: number): number | nu
 export function contendersFor(state: State, id: SegmentId): { ticket: number; uplinkClass: number }[] {
   const contenders: { ticket: number; uplinkClass: number }[] = [];
   for (const partner of state.roster.partners()) {
-    if (isContender(partner, id)) {
+    if (isContender(state, partner, id)) {
       contenders.push({ ticket: partner.ticket, uplinkClass: partner.position!.uplinkClass });
     }
   }
   return contenders;
 }
 
-/** The next segment this partner wants is this one, or the one before it. */
-export function isContender({ position }: Partner, { track, sequence }: SegmentId): boolean {
+/** The next segment this partner wants is this one, or a little before it. */
+export function isContender(state: State, { position }: Partner, { track, sequence }: SegmentId): boolean {
   if (position === null) return false;
+  const lead = state.tracks.view(track)?.live === true ? prefetchCount : contenderLeadCount;
   const wanted =
     position.track === track ? position.wanted : position.audioTrack === track ? position.audioWanted : null;
-  return wanted !== null && wanted <= sequence && sequence - wanted <= contenderLeadCount;
+  return wanted !== null && wanted <= sequence && sequence - wanted <= lead;
 }
 
 /**

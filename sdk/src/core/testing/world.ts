@@ -15,6 +15,8 @@ import type { Output } from "../outputs.ts";
 
 /** A few engines, a CDN and links between them on one made-up clock: enough to test rules, not to measure. */
 export interface WorldOptions {
+  /** The playlist has no end: segments are listed one by one. */
+  readonly live?: boolean;
   readonly segmentBytes?: number;
   readonly segmentMs?: number;
   readonly segmentCount?: number;
@@ -87,7 +89,7 @@ export function createWorld(options: WorldOptions = {}) {
   const view = (): TrackView => ({
     track: 7,
     kind: "main",
-    live: false,
+    live: options.live ?? false,
     targetDurationMs: segmentMs,
     partTargetMs: 0,
     segments: Array.from({ length: publishedCount }, (_, sequence) => segment(sequence)),
