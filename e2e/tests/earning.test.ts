@@ -80,6 +80,30 @@ test("what a viewer served is on its account: pending when the epoch is settled,
   });
 });
 
+test("by roots in the playlist alone it is paid too, and no faster than the stream plays", async () => {
+  test.setTimeout(TEST_TIMEOUT_MS);
+  await withLedger(async (tracker) => {
+    await withScene({ stream: "roots/vod-ts", tracker: null, hls: WHOLE_TITLE }, async (scene) => {
+      // The default content id names a port of each viewer's own; this one the tracker can read.
+      const contentId = `${scene.origin.url}/roots/vod-ts/index.m3u8`;
+      const { earner } = await shareAll(scene, { tracker: tracker.url, contentId });
+      const account = Buffer.from((await earner.report()).stats!.account!, "base64url");
+      const earnings = async () => (await tracker.ledger?.earningsOf(account)) ?? [];
+      await until(async () => (await earnings()).length > 0, {
+        what: "an epoch is settled",
+        timeoutMs: 1_000 * (2 * EPOCH_S + SETTLE_AFTER_S),
+        describe: () => JSON.stringify(tracker.stats()),
+      });
+      const paidBytes = (await earnings()).reduce((sum, { bytes }) => sum + Number(bytes), 0);
+      const served = (await earner.report()).stats!.uploadedBytes;
+      expect(paidBytes).toBeGreaterThan(0.3 * served);
+      expect(paidBytes).toBeLessThanOrEqual(served);
+      // The verifier had nothing to fetch.
+      expect(tracker.stats().verifier?.copies).toBe(0);
+    });
+  });
+});
+
 test("an account outlives its page, and two pages of a site earn for the same one", async () => {
   await withLedger(async (tracker) => {
     const engine = { tracker: tracker.url, earn: {} };
@@ -111,6 +135,38 @@ test("an account outlives its page, and two pages of a site earn for the same on
         );
       });
       expect(exported).toBe("InvalidAccessError");
+    });
+  });
+});
+
+/** A page that knows nothing of us but the tag. */
+const siteWith = (tag: string) => `<!doctype html>
+<meta charset="utf-8" />
+<link rel="icon" href="data:," />
+<video muted playsinline></video>
+${tag}
+<script src="hls.min.js"></script>
+<script>
+  const hls = new Hls();
+  hls.loadSource("/vod-ts/index.m3u8");
+  hls.attachMedia(document.querySelector("video"));
+  window.account = () => [...Tributary.engines].map((engine) => engine.stats().account)[0] ?? null;
+</script>
+`;
+
+test("a script tag with data-earn is credited, by the module that lies beside it", async () => {
+  await withLedger(async (tracker) => {
+    await withScene({ stream: "vod-ts", tracker: null }, async ({ browser, origin, setPage }) => {
+      setPage(
+        "site.html",
+        siteWith(`<script src="tributary.min.js" data-tracker="${tracker.url}" data-earn></script>`),
+      );
+      const page = await browser.newPage();
+      await page.goto(`${(await origin.openPort("site")).url}/e2e/site.html`);
+      const account = () =>
+        page.evaluate(() => (window as unknown as { account(): string | null }).account());
+      await expect.poll(account, { timeout: 20_000 }).toMatch(/^[\w-]{43}$/);
+      expect(tracker.stats().refusals).toEqual({});
     });
   });
 });
