@@ -1,4 +1,4 @@
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export const MAX_PEER_MESSAGE_BYTES = 65_536;
 export const MAX_TRACKER_MESSAGE_BYTES = 65_536;

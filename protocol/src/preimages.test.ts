@@ -17,16 +17,15 @@ test("a HELLO to a peer: swapped roles give other bytes", () => {
   expect(() => linkPreimage(of(1), of(2, 33))).toThrow(/^otherFingerprint: /);
 });
 
-test("roots: sixty bytes each", () => {
+test("roots: 92 bytes each, the name of what was fetched among them", () => {
   const root: SegmentRoot = {
     segment: { track: 1, sequence: 2 ** 40, part: 4, fingerprint: 3 },
+    name: of(8),
     sizeBytes: 256,
     root: of(9),
   };
-  const fields = Buffer.from(
-    "00000001" + "0000010000000000" + "00000005" + "00000003" + "0000000000000100",
-    "hex",
-  );
+  const id = Buffer.from("00000001" + "0000010000000000" + "00000005" + "00000003", "hex");
+  const fields = Buffer.concat([id, of(8), Buffer.from("0000000000000100", "hex")]);
   same(rootsPreimage(of(7), [root, root]), "tributary/roots/v1\0", of(7), fields, of(9), fields, of(9));
   expect(() => rootsPreimage(of(7, 16), [root])).toThrow(/^swarm: /);
   expect(() => rootsPreimage(of(7), [{ ...root, sizeBytes: -1 }])).toThrow(/^roots\.sizeBytes: /);

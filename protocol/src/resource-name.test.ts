@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { resourceName, splitUrl } from "./resource-name.ts";
+import { askedName, resourceName, splitUrl } from "./resource-name.ts";
 
 test.each([
   ["https://cdn.example/vod/seg-1.ts?token=1&x#t=1", "/vod/seg-1.ts", "token=1&x"],
@@ -14,4 +14,13 @@ test.each([
 test("a byte range is part of the name", () => {
   expect(resourceName("/all.ts", { start: 500, length: 1000 })).toBe("/all.ts@500+1000");
   expect(resourceName("/all.ts", null)).toBe("/all.ts");
+});
+
+test("no path names what another path and a range name to the verifier", () => {
+  const url = "https://cdn.example/all.ts";
+  expect(askedName({ url: `${url}?t=1`, rangeStart: 0, rangeLength: 0 })).toBe("0+0@/all.ts");
+  const range = askedName({ url, rangeStart: 500, rangeLength: 1000 });
+  expect(range).toBe("500+1000@/all.ts");
+  expect(resourceName("/all.ts@500+1000", null)).toBe(resourceName("/all.ts", { start: 500, length: 1000 }));
+  expect(askedName({ url: `${url}@500+1000`, rangeStart: 0, rangeLength: 0 })).not.toBe(range);
 });

@@ -1,3 +1,5 @@
+import type { AskedSegment } from "./tracker/asked-hashes.ts";
+
 /** Scheme and host, path, query. A playlist may list thousands of URLs, all before the first frame: `URL` is too slow. */
 const URL_PARTS = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*([^?#]*)\??([^#]*)/i;
 
@@ -19,4 +21,12 @@ export function relativePath(fromFile: string, toFile: string): string {
   let shared = 0;
   while (shared < from.length && shared < to.length - 1 && from[shared] === to[shared]) shared++;
   return "../".repeat(from.length - shared) + to.slice(shared).join("/");
+}
+
+/**
+ * What the verifier is asked to fetch; its SHA-256 stands beside the root that comes of it. The range comes first, so that
+ * no path can look like another path and a range. What is asked for whole has the range 0+0.
+ */
+export function askedName({ url, rangeStart, rangeLength }: Omit<AskedSegment, "id">): string {
+  return `${rangeStart}+${rangeLength}@${splitUrl(url).path}`;
 }

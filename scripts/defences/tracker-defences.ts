@@ -10,7 +10,7 @@ const hostilePeerTest = "e2e/tests/hostile-peer.test.ts";
 const tokenCheck = "tracker/src/adapters/admission/token-check.ts";
 const segmentBooks = "tracker/src/ledger/settlement/segment-books.ts";
 
-/** At the door and before the fetch: one of the two is enough, so both are switched off. */
+/** At the door, before the fetch, by the root's name at the tracker and at the viewer: all are switched off at once. */
 const VERIFIER_FOR_ITS_SEGMENT = {
   threat: "T2",
   rule: "the verifier takes a URL for its own segment alone",
@@ -24,6 +24,16 @@ const VERIFIER_FOR_ITS_SEGMENT = {
       file: "tracker/src/adapters/verifier/verifier.ts",
       find: "if (fingerprintOf(source) !== segment.fingerprint)",
       replace: "if (fingerprintOf(source) !== segment.fingerprint && signal.aborted)",
+    },
+    {
+      file: "tracker/src/core/roots.ts",
+      find: "entryOf(swarm, id, state.config.nameDigestOf(source))",
+      replace: "entryOf(swarm, id, new Uint8Array(32))",
+    },
+    {
+      file: "sdk/src/adapters/tracker/root-questions.ts",
+      find: "=== encodeHex(name)",
+      replace: "!== encodeHex(name)",
     },
   ],
 } as const;

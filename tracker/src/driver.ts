@@ -60,8 +60,8 @@ export function createDriver(
   let allClosed: (() => void) | null = null;
 
   const verifier = config.verifier
-    ? createVerifier(policy, ({ swarm, segment }, result) =>
-        feed({ type: "segment-verified", swarm, segment: segmentKeyOf(segment), result }),
+    ? createVerifier(policy, ({ swarm, segment, name }, result) =>
+        feed({ type: "segment-verified", swarm, segment: segmentKeyOf(segment), name, result }),
       )
     : null;
 

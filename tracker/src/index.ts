@@ -7,9 +7,9 @@ import { createEarningsRoute } from "./pages/earnings-page.ts";
 import { createLedgerRoute, createLogRoute, type SpendingDoor } from "./pages/ledger-pages.ts";
 import { createPages, type HttpRoute } from "./pages/pages.ts";
 import { listen, type SocketsChoice } from "./adapters/sockets/listen.ts";
-import { fingerprintOf } from "./adapters/verifier/fingerprint.ts";
 import { createPlaylistReader } from "./adapters/verifier/playlist-reader.ts";
 import { createTitles } from "./titles.ts";
+import { resourceNames } from "./adapters/verifier/named-resource.ts";
 import { bareOriginOf, createOriginPolicy, originOf } from "./adapters/verifier/origin-policy.ts";
 import { audienceOf, contentHashOf, createHelloJudge } from "./admission.ts";
 import { adminSecretLengthMin, createAdminRoute } from "./pages/admin.ts";
@@ -142,8 +142,8 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
       swarmIdOf: key.swarmIdOf,
       contentHashOf,
       originOf,
-      isSourceOf: (source, { fingerprint }) => fingerprintOf(source) === fingerprint,
       originAllowed: policy.originAllowed,
+      ...resourceNames,
       accounting,
     },
     key,

@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { encodeBase64Url, nameHash, type SegmentRoot } from "@tributary/protocol";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { nameDigestOf } from "./adapters/verifier/named-resource.ts";
 import { createOriginPolicy } from "./adapters/verifier/origin-policy.ts";
 import { createPlaylistReader } from "./adapters/verifier/playlist-reader.ts";
 import { createTitles, type Titles } from "./titles.ts";
@@ -61,6 +62,11 @@ it("names segments as viewers do, and knows the bitrate", async () => {
   expect(seen).toEqual(
     [7, 8].map((sequence) => ({
       segment: { track, sequence, part: -1, fingerprint: nameHash(`/show/low/${sequence}.ts`) },
+      name: nameDigestOf({
+        url: `${url}/show/low/${sequence}.ts`,
+        rangeStart: 0,
+        rangeLength: 0,
+      }),
       sizeBytes: sequence * 100,
       root: hash(sequence),
     })),

@@ -50,9 +50,11 @@ describe.each(SOCKET_KINDS)("roots of the verifier over %s", (sockets) => {
     return { client, trackerId, swarm: swarm.swarm };
   }
 
+  const pathOf = (sequence: number) => `/film/${sequence}.ts`;
+  const nameOf = (path: string) => new Uint8Array(sha256(Buffer.from(`0+0@${path}`)));
+
   function segment(sequence: number): SegmentId {
-    const fingerprint = nameHash(`/film/${sequence}.ts`);
-    return { track: 3, sequence, part: -1, fingerprint };
+    return { track: 3, sequence, part: -1, fingerprint: nameHash(pathOf(sequence)) };
   }
 
   function ask({ client }: { client: TrackerClient }, origin: MediaOrigin, ...sequences: number[]) {
@@ -91,7 +93,9 @@ describe.each(SOCKET_KINDS)("roots of the verifier over %s", (sockets) => {
     ask(second, origin, 1);
     for (const viewer of [first, second]) {
       const hashes = await viewer.client.next("hashes");
-      expect(hashes.roots).toEqual([{ segment: segment(1), sizeBytes: 150_000, root: rootOf(1) }]);
+      expect(hashes.roots).toEqual([
+        { segment: segment(1), name: nameOf(pathOf(1)), sizeBytes: 150_000, root: rootOf(1) },
+      ]);
       await expectSigned(viewer, hashes);
     }
 
@@ -103,6 +107,29 @@ describe.each(SOCKET_KINDS)("roots of the verifier over %s", (sockets) => {
     expect(origin.requests.map(({ path }) => path)).toEqual(["/film/1.ts?token=abc"]);
     expect(tracker.stats().verifier).toMatchObject({ copies: 1, bytes: 150_000 });
     expect(tracker.stats().swarms).toMatchObject([{ rootsKnown: 1 }]);
+  });
+
+  it("of a path that collides with a segment's go to none but those who named that path", async () => {
+    const lie = "/lie/hx5a9o7.ts";
+    expect(nameHash(lie)).toBe(segment(1).fingerprint);
+    const [tracker, origin] = [await start(), await serveMedia()];
+    const liars = [await view(tracker, origin), await view(tracker, origin)];
+    const asked = { id: segment(1), url: origin.origin + lie, rangeStart: 0, rangeLength: 0 };
+    for (const { client } of liars) client.send({ type: "hashes", segments: [asked] });
+    for (const liar of liars) {
+      const hashes = await liar.client.next("hashes");
+      expect(hashes.roots).toMatchObject([{ segment: segment(1), name: nameOf(lie) }]);
+      expect(hashes.roots[0]?.root).not.toEqual(rootOf(1));
+    }
+
+    const honest = [await view(tracker, origin), await view(tracker, origin)];
+    for (const viewer of honest) ask(viewer, origin, 1);
+    for (const viewer of honest) {
+      const hashes = await viewer.client.next("hashes");
+      expect(hashes.roots).toMatchObject([{ name: nameOf(pathOf(1)), root: rootOf(1) }]);
+      await expectSigned(viewer, hashes);
+    }
+    expect(origin.requests.map(({ path }) => path)).toEqual([lie, "/film/1.ts?token=abc"]);
   });
 
   it("answer many known segments in one message", async () => {
@@ -125,7 +152,7 @@ describe.each(SOCKET_KINDS)("roots of the verifier over %s", (sockets) => {
     const viewers = [await view(tracker, origin), await view(tracker, origin)];
     for (const viewer of viewers) ask(viewer, origin, 1);
     for (const { client } of viewers) await client.next("hashes");
-    viewers[0]!.client.send({ type: "root-conflict", segment: segment(1) });
+    viewers[0]!.client.send({ type: "root-conflict", segment: segment(1), name: nameOf(pathOf(1)) });
     await viewers[0]!.client.roundTrip();
     ask(viewers[1]!, origin, 1);
     await viewers[1]!.client.roundTrip();

@@ -157,7 +157,11 @@ export const clientMessages: Kinds<ClientMessage> = {
       { maxLength: 8 },
     ),
   }),
-  "root-conflict": fc.record({ type: fc.constant("root-conflict"), segment: segmentId }),
+  "root-conflict": fc.record({
+    type: fc.constant("root-conflict"),
+    segment: segmentId,
+    name: byteString(32),
+  }),
   qos: fc.record({
     type: fc.constant("qos"),
     indicators: fc.array(
@@ -214,7 +218,10 @@ export const trackerMessages: Kinds<TrackerMessage> = {
   signal,
   hashes: fc.record({
     type: fc.constant("hashes"),
-    roots: fc.array(fc.record({ segment: segmentId, sizeBytes, root: byteString(32) }), { maxLength: 8 }),
+    roots: fc.array(
+      fc.record({ segment: segmentId, name: byteString(32), sizeBytes, root: byteString(32) }),
+      { maxLength: 8 },
+    ),
     signature: byteString(64),
   }),
   order: opaque("order"),

@@ -99,7 +99,10 @@ describe("an encoder refuses what is out of range, and names it", () => {
       { type: "hashes", segments: [{ ...asked, id: { ...segment, part: 65_536 } }] },
     ],
     ["hashes", { type: "hashes", segments: many(64, { ...asked, url: "x".repeat(2_000) }) }],
-    ["root-conflict.segment.sequence", { type: "root-conflict", segment: { ...segment, sequence: -1 } }],
+    [
+      "root-conflict.segment.sequence",
+      { type: "root-conflict", segment: { ...segment, sequence: -1 }, name: zeros(32) },
+    ],
     ["qos.indicators", { type: "qos", indicators: many(257, { id: 1, value: 1 }) }],
     ["qos.indicators.value", { type: "qos", indicators: [{ id: 1, value: NaN }] }],
     ["ping.nonce", { type: "ping", nonce: 2 ** 32 }],
@@ -120,7 +123,7 @@ describe("an encoder refuses what is out of range, and names it", () => {
     resumeTicket: zeros(0),
     variant: "",
   };
-  const root = { segment, sizeBytes: 0, root: zeros(32) };
+  const root = { segment, name: zeros(32), sizeBytes: 0, root: zeros(32) };
   const refusedOfTracker: [string, TrackerMessage][] = [
     ["nonce.trackerId", { type: "nonce", version: 1, minVersion: 1, trackerId: zeros(31), nonce: zeros(32) }],
     ["welcome.timeMs", { ...welcome, timeMs: 0.1 }],
@@ -181,12 +184,12 @@ test("the bytes on the wire stay what they are", () => {
     hex(
       encodeTrackerMessage({
         type: "hashes",
-        roots: [{ segment, sizeBytes: 256, root: zeros(32).fill(0xee) }],
+        roots: [{ segment, name: zeros(32).fill(0xaa), sizeBytes: 256, root: zeros(32).fill(0xee) }],
         signature: zeros(64).fill(0x55),
       }),
     ),
   ).toBe(
-    `8501${"00000001"}${"0000000000000002"}${"00000000"}${"00000003"}${"0000000000000100"}${"ee".repeat(32)}${"55".repeat(64)}`,
+    `8501${"00000001"}${"0000000000000002"}${"00000000"}${"00000003"}${"aa".repeat(32)}${"0000000000000100"}${"ee".repeat(32)}${"55".repeat(64)}`,
   );
   expect(hex(encodeTrackerMessage({ type: "error", code: "version", message: "no", fatal: true }))).toBe(
     "8902026e6f01",

@@ -6,6 +6,7 @@ import {
   type Link,
   type PeerKey,
   PIECE_BYTES,
+  PROTOCOL_VERSION,
   type SegmentId,
   segmentKeyOf,
   statementMessage,
@@ -98,6 +99,7 @@ export function playAccounts({ seed, viewers: count, seconds }: WorldOptions) {
       random: () => random.next(),
       swarmIdOf: () => new Uint8Array(32),
       contentHashOf: () => new Uint8Array(32),
+      nameDigestOf: () => new Uint8Array(32),
       originOf: () => null,
       isSourceOf: () => false,
       originAllowed: () => false,
@@ -181,7 +183,7 @@ export function playAccounts({ seed, viewers: count, seconds }: WorldOptions) {
     const session = (viewer.session = ++lastSession);
     const hello = {
       type: "hello",
-      version: 1,
+      version: PROTOCOL_VERSION,
       sessionKey: viewer.key,
       signature: new Uint8Array(64),
       token: "",

@@ -43,6 +43,7 @@ export function createTrackerHost(queue: EventQueue, random: Random, cdn: Cdn, s
     random: () => random.next(),
     swarmIdOf: () => new Uint8Array(32).fill(1),
     contentHashOf: () => new Uint8Array(32),
+    nameDigestOf: () => new Uint8Array(32),
     originOf: (url) => /^https?:\/\/[^/?#]+/.exec(url)?.[0] ?? null,
     isSourceOf: () => true,
     originAllowed: () => true,
@@ -99,12 +100,13 @@ export function createTrackerHost(queue: EventQueue, random: Random, cdn: Cdn, s
         return;
       }
       case "verify-segment": {
-        const { swarm, segment } = output;
+        const { swarm, segment, name } = output;
         const { sequence } = segment;
         queue.at(cdn.verify(sequence), inputs, {
           type: "segment-verified",
           swarm,
           segment: segmentKeyOf(segment),
+          name,
           result: { ok: true, sizeBytes: stream.sizeOf(sequence), root: new Uint8Array(32) },
         } as const);
         return;

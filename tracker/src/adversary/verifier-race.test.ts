@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { afterEach, expect, it } from "vitest";
 import { PIECE_BYTES, pieceCountOf, rootPreimage, type SegmentId } from "@tributary/protocol";
 import { fingerprintOf } from "../adapters/verifier/fingerprint.ts";
+import { nameDigestOf } from "../adapters/verifier/named-resource.ts";
 import { startTracker } from "../index.ts";
 import { mediaBytes, startMediaOrigin } from "../testing/media-origin.ts";
 import { connectTracker, type TrackerClient } from "../testing/tracker-client.ts";
@@ -73,7 +74,10 @@ it("T2 evil-verifier-race: who asks first, with URLs of other bytes, neither mak
   for (const viewer of honest) ask(viewer, cdn.origin + pathOf(5));
   for (const viewer of honest) {
     const { roots } = await viewer.next("hashes");
-    expect(roots).toEqual([{ segment, sizeBytes: SIZE_BYTES, root: rootOf(mediaBytes(SIZE_BYTES, 5)) }]);
+    const name = nameDigestOf({ url: cdn.origin + pathOf(5), rangeStart: 0, rangeLength: 0 });
+    expect(roots).toEqual([
+      { segment, name, sizeBytes: SIZE_BYTES, root: rootOf(mediaBytes(SIZE_BYTES, 5)) },
+    ]);
   }
   expect(cdn.requests.map(({ path }) => path)).toEqual([pathOf(5)]);
   expect(evil.requests).toEqual([]);
@@ -98,7 +102,8 @@ it("T2 evil-verifier-race: a liar that contradicts every root at once takes sixt
   for (const client of viewers) client.send({ type: "hashes", segments });
   for (const client of viewers)
     for (let told = 0; told < segments.length;) told += (await client.next("hashes")).roots.length;
-  for (const { id } of segments) liar.send({ type: "root-conflict", segment: id });
+  for (const asked of segments)
+    liar.send({ type: "root-conflict", segment: asked.id, name: nameDigestOf(asked) });
   await liar.roundTrip();
   expect(tracker.stats().roots.quarantined).toBe(16);
   honest[0]!.send({ type: "hashes", segments });

@@ -68,7 +68,7 @@ function handle(state: TrackerState, input: Input, nowMs: number, out: Output[])
       openSession(state, input.session, input.address, input.nonce, nowMs, out);
       return;
     case "segment-verified":
-      finishVerification(state, input.swarm, input.segment, input.result, nowMs, out);
+      finishVerification(state, input, nowMs, out);
       return;
     case "grants-signed":
       finishGrants(state, input.number, input.sealed, out);

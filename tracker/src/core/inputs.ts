@@ -42,6 +42,8 @@ export type Input =
       readonly type: "segment-verified";
       readonly swarm: SwarmKey;
       readonly segment: SegmentKey;
+      /** As `verify-segment` had it. */
+      readonly name: Uint8Array;
       readonly result: VerifyResult;
     }
   /** The answer to `sign-grants`: the sealed grants in its order. */

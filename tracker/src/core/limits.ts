@@ -72,7 +72,7 @@ export const restingRootsMs = 10 * 60_000;
 /** About 100 MB. */
 export const restingRootsMax = 200_000;
 
-/** Segments a swarm remembers roots of: about 4 hours of five renditions at 4 s. */
+/** Roots a swarm remembers, or is asked for: about 4 hours of five renditions at 4 s. */
 export const rootsPerSwarmMax = 20_000;
 /** Different URLs remembered for one segment, tried in turn (CDN hosts, per-viewer queries). */
 export const sourcesPerSegmentMax = 3;

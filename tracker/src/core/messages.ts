@@ -1,4 +1,4 @@
-import { segmentKeyOf, type ClientMessage } from "@tributary/protocol";
+import type { ClientMessage } from "@tributary/protocol";
 import { receiveReport } from "./bans.ts";
 import { receiveStatement } from "./accounting/statements.ts";
 import { sessionStatements } from "./limits.ts";
@@ -93,7 +93,7 @@ function receiveAdmitted(
       askRoots(state, session, before.membership, message, nowMs, out);
       return;
     case "root-conflict":
-      reportConflict(state, session, before.membership, segmentKeyOf(message.segment), nowMs, out);
+      reportConflict(state, session, before.membership, message, nowMs, out);
   }
 }
 

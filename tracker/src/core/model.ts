@@ -1,20 +1,15 @@
-import type {
-  IceServer,
-  PeerId,
-  PeerKey,
-  Role,
-  SegmentId,
-  SegmentKey,
-  SegmentRoot,
-  SwarmId,
-} from "@tributary/protocol";
+import type { IceServer, PeerId, PeerKey, Role, SegmentId, SegmentRoot, SwarmId } from "@tributary/protocol";
 import type { AccountingConfig } from "./accounting/config.ts";
 import type { AddressBlock } from "./address.ts";
 import type { IndexedSet } from "./indexed-set.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 
+declare const rootKey: unique symbol;
+
 /** Identifies one connection; given out by the caller and never used twice. */
 export type SessionId = number;
+/** A segment, and the digest of the name of the resource that somebody says it is. */
+export type RootKey = string & { readonly [rootKey]: true };
 /** Lower-case hex of a SwarmId. */
 export type SwarmKey = string;
 
@@ -43,6 +38,8 @@ export interface TrackerConfig {
   readonly isSourceOf: (source: VerifierSource, segment: SegmentId) => boolean;
   /** Whether the verifier may fetch from there at all. */
   readonly originAllowed: (origin: string) => boolean;
+  /** SHA-256 of the source's name: 32 bytes. What a root is bound by, for many sources fit one id. */
+  readonly nameDigestOf: (source: VerifierSource) => Uint8Array;
 }
 
 /** A publisher's word for a session: what its token, or the ticket made from one, allows. */
@@ -126,7 +123,7 @@ export interface Swarm {
   viewerCount: number;
   /** The count that the members were last told of unasked. */
   toldViewerCount: number;
-  readonly roots: Map<SegmentKey, RootEntry>;
+  readonly roots: Map<RootKey, RootEntry>;
 }
 
 /** Where a segment may be fetched for the verifier. A length of zero means the whole resource. */
@@ -146,6 +143,8 @@ export type RootState =
 
 export interface RootEntry {
   readonly segment: SegmentId;
+  /** SHA-256 of the name that all sources have: whoever names another resource for the segment has another entry. */
+  readonly name: Uint8Array;
   state: RootState;
   /** Not yet tried, in the order they were named. */
   readonly sources: VerifierSource[];
@@ -157,7 +156,7 @@ export interface RootEntry {
 /** What is known of the segments of a title that nobody watches right now. */
 export interface RestingRoots {
   readonly sinceMs: number;
-  readonly roots: Map<SegmentKey, RootEntry>;
+  readonly roots: Map<RootKey, RootEntry>;
 }
 
 /** What is kept about one address over all of its sessions. */

@@ -29,11 +29,13 @@ export type Output =
       readonly nonce: Uint8Array;
       readonly hello: ClientMessageOf<"hello">;
     }
-  /** Fetch the segment, check its fingerprint and compute its root. Answered by `segment-verified`. */
+  /** Fetch the segment and compute its root. Answered by `segment-verified`. */
   | {
       readonly type: "verify-segment";
       readonly swarm: SwarmKey;
       readonly segment: SegmentId;
+      /** SHA-256 of the source's name. */
+      readonly name: Uint8Array;
       readonly source: VerifierSource;
     }
   /** Sign these with the tracker's key, and keep them for `check-statement`. Answered by `grants-signed`. */

@@ -91,6 +91,7 @@ function playTraffic(seed: number, steps: number): string[] {
               type: "segment-verified",
               swarm: output.swarm,
               segment: segmentKeyOf(output.segment),
+              name: output.name,
               result: { ok: true, sizeBytes: 1, root: new Uint8Array(32) },
             });
         return;

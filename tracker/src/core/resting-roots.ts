@@ -1,6 +1,5 @@
-import type { SegmentKey } from "@tributary/protocol";
 import { restingRootsMax, restingRootsMs } from "./limits.ts";
-import type { RootEntry, Swarm } from "./model.ts";
+import type { RootEntry, RootKey, Swarm } from "./model.ts";
 import type { TrackerState } from "./state.ts";
 
 /** Keeps what a swarm found out, also which roots are not to be trusted, for the next viewers of the title. */
@@ -19,7 +18,7 @@ export function restRoots(state: TrackerState, { title, roots }: Swarm): void {
 }
 
 /** For a swarm that begins: what was kept, and is kept no more. */
-export function takeRestingRoots(state: TrackerState, title: string): Map<SegmentKey, RootEntry> {
+export function takeRestingRoots(state: TrackerState, title: string): Map<RootKey, RootEntry> {
   const resting = state.restingRoots.get(title);
   if (resting === undefined) return new Map();
   state.restingRoots.delete(title);

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { encodeHex, segmentKeyOf, type ClientMessageOf } from "@tributary/protocol";
-import { createCoreRig, segmentOf, type CoreRig } from "../testing/core-rig.ts";
+import { createCoreRig, nameDigestOf, segmentOf, type CoreRig } from "../testing/core-rig.ts";
+import { rootsPerSwarmMax } from "./limits.ts";
 
 const ORIGIN = "https://cdn.example";
 const root = new Uint8Array(32).fill(5);
@@ -21,13 +22,18 @@ function withViewers(count: number, config: Parameters<typeof createCoreRig>[0] 
   return rig;
 }
 
-function verified(rig: CoreRig, sequence: number, ok = true) {
+const sourceAt = (url: string) => ({ url, rangeStart: 0, rangeLength: 0 });
+const nameAt = (url = `${ORIGIN}/seg.ts`) => nameDigestOf(sourceAt(url));
+const conflict = (sequence: number) =>
+  ({ type: "root-conflict", segment: segmentOf(sequence), name: nameAt() }) as const;
+
+function verified(rig: CoreRig, sequence: number, ok = true, name = nameAt(), hash = root) {
   const swarm = encodeHex(new Uint8Array(32).fill("film".length + "film".charCodeAt(0)));
   const segment = segmentKeyOf(segmentOf(sequence));
   const result = ok
-    ? ({ ok: true, sizeBytes: 1000, root } as const)
+    ? ({ ok: true, sizeBytes: 1000, root: hash } as const)
     : ({ ok: false, reason: "status 404" } as const);
-  return rig.feed({ type: "segment-verified", swarm, segment, result });
+  return rig.feed({ type: "segment-verified", swarm, segment, name, result });
 }
 
 const fetches = (rig: CoreRig) => rig.out.filter((output) => output.type === "verify-segment");
@@ -109,7 +115,7 @@ it("gives a contradicted root to nobody any more and counts it once", () => {
   rig.say(1, ask([1]));
   rig.say(2, ask([1]));
   verified(rig, 1);
-  for (const session of [1, 2]) rig.say(session, { type: "root-conflict", segment: segmentOf(1) });
+  for (const session of [1, 2]) rig.say(session, conflict(1));
   rig.say(3, ask([1]));
   expect(rig.out).toEqual([]);
   const { quarantined, lastConflicts } = rig.core.stats().roots;
@@ -119,7 +125,7 @@ it("gives a contradicted root to nobody any more and counts it once", () => {
 
 it("takes no report about a root that was never given", () => {
   const rig = withViewers(2);
-  rig.say(1, { type: "root-conflict", segment: segmentOf(1) });
+  rig.say(1, conflict(1));
   rig.say(1, ask([1]));
   rig.say(2, ask([1]));
   expect(fetches(rig)).toHaveLength(1);
@@ -147,7 +153,7 @@ it("keeps roots for the next viewers of a title, under that day's swarm, and qua
   for (const session of [1, 2]) rig.say(session, ask([1, 2, 3]));
   verified(rig, 1);
   verified(rig, 2);
-  rig.say(1, { type: "root-conflict", segment: segmentOf(2) });
+  rig.say(1, conflict(2));
   for (const session of [1, 2]) rig.feed({ type: "closed", session });
   expect(rig.core.stats()).toMatchObject({ swarms: [], roots: { resting: 2 } });
   // What was still being fetched comes to nobody.
@@ -183,8 +189,7 @@ it("lets the viewers of one address put only so many roots out of use, on one wo
   for (const session of [1, 2]) rig.say(session, ask(sequences));
   for (const sequence of sequences) verified(rig, sequence);
   const contradict = (session: number) => {
-    for (const sequence of sequences)
-      rig.say(session, { type: "root-conflict", segment: segmentOf(sequence) });
+    for (const sequence of sequences) rig.say(session, conflict(sequence));
     return rig.core.stats().roots.quarantined;
   };
   expect(contradict(1)).toBe(16);
@@ -196,4 +201,48 @@ it("lets the viewers of one address put only so many roots out of use, on one wo
     rig.say(1, { type: "ping", nonce: round });
   }
   expect(contradict(1)).toBe(33);
+});
+
+it("another resource named for a segment first changes nothing for those who name the true one", () => {
+  const rig = withViewers(4);
+  const lie = `${ORIGIN}/lie/hx5a9o7.ts`;
+  const lieRoot = new Uint8Array(32).fill(6);
+  rig.say(1, ask([1], lie));
+  rig.say(2, ask([1], lie));
+  expect(fetches(rig)).toMatchObject([{ name: nameAt(lie), source: { url: lie } }]);
+  verified(rig, 1, true, nameAt(lie), lieRoot);
+  expect(pushes(rig)).toMatchObject([{ sessions: [1, 2], roots: [{ name: nameAt(lie), root: lieRoot }] }]);
+
+  rig.say(3, ask([1]));
+  expect(rig.out).toEqual([]);
+  rig.say(4, ask([1]));
+  expect(fetches(rig)).toMatchObject([{ name: nameAt(), source: { url: `${ORIGIN}/seg.ts` } }]);
+  verified(rig, 1);
+  expect(pushes(rig)).toMatchObject([{ sessions: [3, 4], roots: [{ name: nameAt(), root }] }]);
+
+  // Nor can one who was told the lie's root put the true one out of use with a word against the lie's.
+  rig.say(1, { ...conflict(1), name: nameAt(lie) });
+  rig.say(2, ask([1]));
+  expect(pushes(rig)).toMatchObject([{ sessions: [2], roots: [{ root }] }]);
+});
+
+it("names made up for one segment fill no more of the memory than made-up segments", () => {
+  const rig = withViewers(2);
+  rig.say(1, ask([1]));
+  rig.say(2, ask([1]));
+  verified(rig, 1);
+  for (let first = 0; first < rootsPerSwarmMax; first += 32) {
+    const segments = Array.from(
+      { length: 32 },
+      (_, at) => ask([1], `${ORIGIN}/${first + at}.ts`).segments[0]!,
+    );
+    rig.advance(1_000);
+    rig.say(1, { type: "hashes", segments });
+    rig.say(2, { type: "ping", nonce: first });
+  }
+  rig.say(2, ask([1]));
+  expect(fetches(rig)).toEqual([]);
+  expect(pushes(rig)).toEqual([]);
+  rig.say(1, ask([1]));
+  expect(fetches(rig)).toHaveLength(1);
 });

@@ -1,7 +1,13 @@
-import { segmentKeyOf, type ClientMessageOf, type SegmentKey, type SegmentRoot } from "@tributary/protocol";
-import type { VerifyResult } from "./inputs.ts";
+import {
+  encodeHex,
+  segmentKeyOf,
+  type ClientMessageOf,
+  type SegmentKey,
+  type SegmentRoot,
+} from "@tributary/protocol";
+import type { Input } from "./inputs.ts";
 import * as limits from "./limits.ts";
-import type { Membership, RootEntry, Session, Swarm, SwarmKey, VerifierSource } from "./model.ts";
+import type { Membership, RootEntry, RootKey, Session, Swarm, VerifierSource } from "./model.ts";
 import type { Output } from "./outputs.ts";
 import { refuse, refuseForRate } from "./refusals.ts";
 import type { TrackerState } from "./state.ts";
@@ -44,7 +50,7 @@ export function askRoots(
       misplaced = true;
       continue;
     }
-    const entry = entryOf(swarm, segmentKeyOf(id), id);
+    const entry = entryOf(swarm, id, state.config.nameDigestOf(source));
     if (entry.state.kind === "known") {
       known.push(entry.state.root);
     } else if (entry.state.kind !== "quarantined") {
@@ -74,11 +80,19 @@ function mayFetch({ config }: TrackerState, { state }: Session, origin: string):
   return "identity" in state && state.identity.admission?.origins.has(origin) === true;
 }
 
-function entryOf(swarm: Swarm, key: SegmentKey, segment: RootEntry["segment"]): RootEntry {
+const keyOf = (segment: SegmentKey, name: Uint8Array) => `${segment} ${encodeHex(name)}` as RootKey;
+
+/**
+ * Ids are no lock: whoever names another resource for one gets an entry of its own and is told that resource's root alone,
+ * so that it has nothing to say about the root of those who name the true one.
+ */
+function entryOf(swarm: Swarm, segment: RootEntry["segment"], name: Uint8Array): RootEntry {
+  const key = keyOf(segmentKeyOf(segment), name);
   let entry = swarm.roots.get(key);
   if (entry === undefined) {
     entry = {
       segment,
+      name,
       state: { kind: "wanted", notBeforeMs: 0 },
       sources: [],
       askers: new Set(),
@@ -86,7 +100,7 @@ function entryOf(swarm: Swarm, key: SegmentKey, segment: RootEntry["segment"]): 
     };
     swarm.roots.set(key, entry);
     if (swarm.roots.size > limits.rootsPerSwarmMax) {
-      const oldest = swarm.roots.keys().next().value as SegmentKey;
+      const oldest = swarm.roots.keys().next().value as RootKey;
       swarm.roots.delete(oldest);
     }
   }
@@ -113,19 +127,18 @@ function verifyIfWorthIt(swarm: Swarm, entry: RootEntry, nowMs: number, out: Out
   const source = entry.sources.shift();
   if (source === undefined) return;
   entry.state = { kind: "fetching" };
-  out.push({ type: "verify-segment", swarm: swarm.key, segment: entry.segment, source });
+  const { segment, name } = entry;
+  out.push({ type: "verify-segment", swarm: swarm.key, segment, name, source });
 }
 
 export function finishVerification(
   state: TrackerState,
-  swarmKey: SwarmKey,
-  segmentKey: SegmentKey,
-  result: VerifyResult,
+  { swarm: swarmKey, segment, name, result }: Extract<Input, { type: "segment-verified" }>,
   nowMs: number,
   out: Output[],
 ): void {
   const swarm = state.swarmsByKey.get(swarmKey);
-  const entry = swarm?.roots.get(segmentKey);
+  const entry = swarm?.roots.get(keyOf(segment, name));
   if (swarm === undefined || entry?.state.kind !== "fetching") return;
   if (!result.ok) {
     state.counters.rootsFailed++;
@@ -137,7 +150,8 @@ export function finishVerification(
     return;
   }
   state.counters.rootsVerified++;
-  const root: SegmentRoot = { segment: entry.segment, sizeBytes: result.sizeBytes, root: result.root };
+  const { sizeBytes, root: hash } = result;
+  const root: SegmentRoot = { segment: entry.segment, name: entry.name, sizeBytes, root: hash };
   const sessions = presentAskers(swarm, entry).map(({ id }) => id);
   entry.state = { kind: "known", root };
   entry.askers.clear();
@@ -153,11 +167,12 @@ export function reportConflict(
   state: TrackerState,
   session: Session,
   { swarm }: Membership,
-  segment: SegmentKey,
+  { segment: id, name }: ClientMessageOf<"root-conflict">,
   nowMs: number,
   out: Output[],
 ): void {
-  const entry = swarm.roots.get(segment);
+  const segment = segmentKeyOf(id);
+  const entry = swarm.roots.get(keyOf(segment, name));
   if (entry?.state.kind !== "known") return;
   const conflicts = state.addresses.get(session.address)?.conflicts;
   if (conflicts === undefined || !takeTokens(conflicts, limits.addressConflicts, 1, nowMs)) {

@@ -1,5 +1,6 @@
 import {
   encodeDescription,
+  PROTOCOL_VERSION,
   peerKeyOf,
   type ClientMessage,
   type ClientMessageOf,
@@ -15,7 +16,10 @@ import {
   type SessionId,
   type TrackerConfig,
 } from "../core/index.ts";
+import { nameDigestOf } from "../adapters/verifier/named-resource.ts";
 import { createSeededRandom } from "./seeded-random.ts";
+
+export { nameDigestOf };
 
 /** Far enough from zero that a forgotten clock shows. */
 export const START_MS = 1_700_000_000_000;
@@ -37,7 +41,7 @@ export function segmentOf(sequence: number): SegmentId {
 
 export const helloMessage: ClientMessageOf<"hello"> = {
   type: "hello",
-  version: 1,
+  version: PROTOCOL_VERSION,
   sessionKey: filled(32, 1),
   signature: filled(64, 2),
   token: "",
@@ -90,6 +94,7 @@ export function createCoreRig(changes: Partial<TrackerConfig> = {}, seed = 1) {
     originOf: (url) => /^https?:\/\/[^/?#]+/.exec(url)?.[0] ?? null,
     isSourceOf: () => true,
     originAllowed: () => true,
+    nameDigestOf,
     accounting: null,
     ...changes,
   });

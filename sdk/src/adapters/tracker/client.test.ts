@@ -63,7 +63,7 @@ async function scriptedTracker(manners: Manners = {}): Promise<ScriptedTracker> 
 
   server.on("connection", (socket) => {
     sockets.push(socket);
-    say(socket, { type: "nonce", version: 1, minVersion: 1, trackerId, nonce, ...manners.nonce });
+    say(socket, { type: "nonce", version: 2, minVersion: 2, trackerId, nonce, ...manners.nonce });
     socket.on("message", (data: Buffer) => {
       const decoded = decodeClientMessage(new Uint8Array(data));
       if (!decoded.ok) throw new Error(decoded.reason);
@@ -214,7 +214,7 @@ test("nonce, signed HELLO, WELCOME, JOIN, and what follows", async () => {
   const hello = await tracker.next("hello");
   const [ofToken, ofDelegation] = [sha256(Buffer.from("a token")), sha256(Uint8Array.of(7))];
   const signed = helloPreimage(nonce, tracker.trackerId, ofToken, ofDelegation);
-  expect(hello).toMatchObject({ version: 1, token: "a token", delegation: Uint8Array.of(7) });
+  expect(hello).toMatchObject({ version: 2, token: "a token", delegation: Uint8Array.of(7) });
   expect(Buffer.from(hello.signature)).toEqual(Buffer.concat([sha256(signed), sha256(signed)]));
   expect(await tracker.next("join")).toEqual({
     type: "join",
@@ -255,8 +255,9 @@ test("questions for roots are gathered, and only signed answers count", async ()
     { id, url: source.url, rangeStart: 10, rangeLength: 20 },
     { id: { ...id, sequence: 3 }, url: source.url, rangeStart: 0, rangeLength: 0 },
   ]);
-  const roots = [{ segment: id, sizeBytes: 99, root: new Uint8Array(32).fill(4) }];
-  const forged = [{ segment: id, sizeBytes: 98, root: new Uint8Array(32).fill(4) }];
+  const name = sha256(Buffer.from("10+20@/a.mp4"));
+  const roots = [{ segment: id, name, sizeBytes: 99, root: name }];
+  const forged = [{ ...roots[0]!, sizeBytes: 98 }];
   const signature = new Uint8Array(sign(null, rootsPreimage(swarm, roots), tracker.key));
   tracker.say({ type: "hashes", roots: forged, signature });
   tracker.say({ type: "hashes", roots, signature });
@@ -377,10 +378,10 @@ test("the list is tried in order, delays double, and the page is warned once", a
 });
 
 test("a tracker of another version is left alone", async () => {
-  const tracker = await scriptedTracker({ nonce: { version: 3, minVersion: 2 } });
+  const tracker = await scriptedTracker({ nonce: { version: 4, minVersion: 3 } });
   const session = connect([tracker.url]);
   session.client.join("title");
-  await session.until(/^warning tracker-version .*versions 2 to 3/);
+  await session.until(/^warning tracker-version .*versions 3 to 4/);
   session.hurry();
   expect([tracker.sockets.length, tracker.hellos.length, session.client.state()]).toEqual([1, 0, "lost"]);
   expect(session.client.trouble()).toMatch(/version/);

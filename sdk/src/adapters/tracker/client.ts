@@ -40,7 +40,7 @@ export function createTrackerClient(
   environment: TrackerEnvironment,
   handlers: TrackerHandlers,
 ): TrackerClient {
-  const { clock } = environment;
+  const { clock, credentials } = environment;
   const backoff = createBackoff(environment.random);
   const checked = checkTrackerUrls(environment.urls);
   let urls = [...checked.usable];
@@ -61,7 +61,7 @@ export function createTrackerClient(
   const complaints = new Set<string>();
   let callOffAnnounce = () => {};
   let announceIntervalMs = announceIntervalMinMs;
-  const questions = createRootQuestions(clock, (segments) => joined && send({ type: "hashes", segments }));
+  const questions = createRootQuestions(clock, credentials, (asked) => joined && send(asked));
 
   function send(message: ClientMessage): boolean {
     if (session.state !== "ready") return false;
@@ -211,9 +211,10 @@ export function createTrackerClient(
     if (swarm === null) return;
     const verdict = await environment.verify(trackerId, signature, rootsPreimage(swarm, roots));
     // Without Ed25519 the socket vouches for them: the tracker's key came over the same one.
-    if (verdict === "invalid" || session.state === "destroyed") return;
+    const answers = verdict === "invalid" ? [] : await questions.answered(roots);
+    if (answers.length === 0 || session.state === "destroyed") return;
     handlers.roots(
-      roots.map(({ segment, sizeBytes, root }) => ({
+      answers.map(({ segment, sizeBytes, root }) => ({
         segment: segmentKeyOf(segment),
         root: { hash: encodeBase64Url(root), sizeBytes },
       })),
@@ -254,7 +255,8 @@ export function createTrackerClient(
       if (verifier || session.state !== "ready") questions.ask(asked);
     },
     reportPeer: (peer) => void send({ type: "report", peer: peerIdOf(peer) }),
-    reportRootConflict: (segment) => void send({ type: "root-conflict", segment }),
+    reportRootConflict: (segment) =>
+      void questions.nameOf(segment)?.then((name) => send({ type: "root-conflict", segment, name })),
     sendStatement: (bytes) => void send({ type: "statement", bytes }),
     url: () => (session.state === "ready" && urls[urlIndex]) || null,
     suspend() {

@@ -4,6 +4,7 @@ import {
   encodeCandidate,
   encodeDescription,
   PIECE_BYTES,
+  PROTOCOL_VERSION,
   peerKeyOf,
   segmentKeyOf,
   type PeerKey,
@@ -64,7 +65,7 @@ function end(
         options.evicted?.() === true ? null : media.subarray(offset, offset + length),
       hello: async (): Promise<PeerMessageOf<"hello">> => ({
         type: "hello",
-        version: 1,
+        version: PROTOCOL_VERSION,
         sessionKey,
         ticket: seed,
         signature: new Uint8Array(0),

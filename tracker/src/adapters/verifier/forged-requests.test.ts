@@ -3,8 +3,9 @@ import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import type { VerifyResult } from "../../core/index.ts";
 import { mediaBytes } from "../../testing/media-origin.ts";
-import { fingerprintOf } from "./fingerprint.ts";
 import type { Resolve } from "./guarded-http.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { nameDigestOf } from "./named-resource.ts";
 import { createOriginPolicy, isPublicOrigin, type OriginPolicy } from "./origin-policy.ts";
 import { createVerifier } from "./verifier.ts";
 
@@ -42,7 +43,7 @@ function createFetch(resolve: Resolve, of: OriginPolicy = policy) {
       answer = done;
       const source = { url, rangeStart: 0, rangeLength: 0 };
       const segment = { track: 1, sequence: 1, part: -1, fingerprint: fingerprintOf(source) };
-      verifier.submit({ swarm: "s", segment, source });
+      verifier.submit({ swarm: "s", segment, name: nameDigestOf(source), source });
     });
 }
 

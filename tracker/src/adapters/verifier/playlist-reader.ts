@@ -1,5 +1,6 @@
 import { nameHash, relativePath, type SegmentRoot, splitUrl } from "@tributary/protocol";
 import { fingerprintOf } from "./fingerprint.ts";
+import { nameDigestOf } from "./named-resource.ts";
 import { createGuardedHttp, type Resolve } from "./guarded-http.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { type ListedSegment, parseMedia, parseMultivariant } from "./playlist-text.ts";
@@ -84,6 +85,7 @@ function rootsOf(multivariantUrl: string, url: string, segments: readonly Listed
       : [
           {
             segment: { track, sequence, part, fingerprint: fingerprintOf(source) },
+            name: nameDigestOf(source),
             sizeBytes: root.sizeBytes,
             root: root.hash,
           },

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { nameHash, PIECE_BYTES, pieceCountOf, rootPreimage } from "@tributary/protocol";
+import { PIECE_BYTES, pieceCountOf, rootPreimage } from "@tributary/protocol";
 import type { VerifierSource, VerifyResult } from "../../core/index.ts";
 import { mediaBytes, startMediaOrigin, type MediaOrigin } from "../../testing/media-origin.ts";
 import { fingerprintOf } from "./fingerprint.ts";
+import { nameDigestOf, urlOfName } from "./named-resource.ts";
 import { createOriginPolicy, type OriginPolicy } from "./origin-policy.ts";
 import { createPieceHasher } from "./piece-hasher.ts";
 import { createVerifier, type Verifier } from "./verifier.ts";
@@ -33,12 +34,31 @@ it.each([1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES + 5])
 
 it("binds path and byte range, not host or query", () => {
   const whole = { url: "https://a.example/v/1.ts?t=1", rangeStart: 0, rangeLength: 0 };
-  const print = fingerprintOf(whole);
-  expect(print).toBe(nameHash("/v/1.ts"));
-  expect(fingerprintOf({ ...whole, url: "https://b.example/v/1.ts" })).toBe(print);
-  expect(fingerprintOf({ ...whole, url: "https://a.example/v/2.ts" })).not.toBe(print);
-  expect(fingerprintOf({ ...whole, rangeStart: 10, rangeLength: 20 })).toBe(nameHash("/v/1.ts@10+20"));
+  const name = nameDigestOf(whole);
+  expect(name).toEqual(new Uint8Array(sha256(Buffer.from("0+0@/v/1.ts"))));
+  expect(nameDigestOf({ ...whole, url: "https://b.example/v/1.ts" })).toEqual(name);
+  expect(nameDigestOf({ ...whole, url: "https://a.example/v/2.ts" })).not.toEqual(name);
+  const range = nameDigestOf({ ...whole, rangeStart: 10, rangeLength: 20 });
+  expect(range).toEqual(new Uint8Array(sha256(Buffer.from("10+20@/v/1.ts"))));
 });
+
+it.each([
+  ["https://a.example/v/1.ts?t=1#x", "https://a.example/v/1.ts?t=1"],
+  ["https://a.example\\lie/v/1.ts", "https://a.example/v/1.ts"],
+  ["https://a.example\\..\\lie\\..\\x/v/1.ts", "https://a.example/v/1.ts"],
+  ["https://me@a.example/v/1.ts", "https://a.example/v/1.ts"],
+  ["https://a.example//b.example/1.ts", "https://a.example//b.example/1.ts"],
+  ["https:///b.example/v/1.ts", "https://b.example/b.example/v/1.ts"],
+])("fetches what the name of %s names, whatever else the text may mean", (url, fetched) => {
+  expect(urlOfName({ url, rangeStart: 0, rangeLength: 0 }).href).toBe(fetched);
+});
+
+it.each(["https:\\\\a.example\\v\\1.ts", " https://a.example/v/1.ts", "https:a.example/1.ts"])(
+  "does not fetch %j, which has no name",
+  (url) => {
+    expect(() => urlOfName({ url, rangeStart: 0, rangeLength: 0 })).toThrow("not a URL with a host");
+  },
+);
 
 describe("the verifier", () => {
   const media = mediaBytes(200_000);
@@ -69,7 +89,8 @@ describe("the verifier", () => {
     const verify = (source: VerifierSource, fingerprint = fingerprintOf(source), swarm = "s") =>
       new Promise<VerifyResult>((resolve) => {
         waiting.set(source, resolve);
-        verifier.submit({ swarm, segment: { track: 1, sequence: 1, part: -1, fingerprint }, source });
+        const segment = { track: 1, sequence: 1, part: -1, fingerprint };
+        verifier.submit({ swarm, segment, name: nameDigestOf(source), source });
       });
     return { verifier, verify };
   }

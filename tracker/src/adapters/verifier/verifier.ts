@@ -3,12 +3,14 @@ import { MAX_SEGMENT_BYTES, type SegmentId } from "@tributary/protocol";
 import type { SwarmKey, VerifierSource, VerifyResult } from "../../core/index.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { createGuardedHttp, type GuardedHttp, type Resolve } from "./guarded-http.ts";
+import { urlOfName } from "./named-resource.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { createPieceHasher } from "./piece-hasher.ts";
 
 export interface VerifyJob {
   readonly swarm: SwarmKey;
   readonly segment: SegmentId;
+  readonly name: Uint8Array;
   readonly source: VerifierSource;
 }
 
@@ -122,7 +124,7 @@ async function verify(
   if (rangeLength > MAX_SEGMENT_BYTES) return { ok: false, reason: "the byte range is too long" };
   const headers: Record<string, string> =
     rangeLength > 0 ? { range: `bytes=${rangeStart}-${rangeStart + rangeLength - 1}` } : {};
-  const response = await http.get(new URL(source.url), headers, signal);
+  const response = await http.get(urlOfName(source), headers, signal);
   try {
     return await readSegment(response, source, countBytes);
   } finally {
