@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { encodeClientMessage, peerKeyOf } from "@tributary/protocol";
+import { encodeClientMessage, peerKeyOf, PROTOCOL_VERSION } from "@tributary/protocol";
 import { createSeededRandom } from "./testing/seeded-random.ts";
 import { SOCKET_KINDS } from "./testing/socket-kinds.ts";
 import { connectTracker, type TrackerClient } from "./testing/tracker-client.ts";
@@ -91,16 +91,16 @@ describe.each(SOCKET_KINDS)("the tracker over %s", (sockets) => {
 
   it("refuses another version and names its own", async () => {
     const client = await connect(await start());
-    await client.hello({ version: 2 });
+    await client.hello({ version: PROTOCOL_VERSION + 1 });
     const error = await client.next("error");
     expect(error).toMatchObject({ code: "version", fatal: true });
-    expect(error.message).toContain("version 1");
+    expect(error.message).toContain(`version ${PROTOCOL_VERSION}`);
     await client.closed;
   });
 
   it("refuses another version's HELLO even where the rest of it is laid out in another way", async () => {
     const client = await connect(await start());
-    client.sendRaw(Uint8Array.of(1, 2, 0xee, 0xee));
+    client.sendRaw(Uint8Array.of(1, PROTOCOL_VERSION + 1, 0xee, 0xee));
     expect(await client.next("error")).toMatchObject({ code: "version", fatal: true });
   });
 
