@@ -69,3 +69,39 @@ for (const place of ["before", "after"] as const) {
     });
   });
 }
+
+test("a script tag included twice: one engine for each player, and explain() knows it", async () => {
+  await withScene({ stream: "roots/vod-ts" }, async ({ browser, origin, tracker, setPage }) => {
+    const tag = `<script src="tributary.min.js" data-tracker="${tracker.url}"></script>`;
+    setPage("site.html", PAGE.replace("SCRIPT_TAG", tag + tag));
+    const page = await browser.newPage();
+    await page.goto(`${origin.url}/e2e/site.html`);
+    const look = (): Promise<Look> => page.evaluate(() => (window as unknown as { look: () => Look }).look());
+    await until(async () => (await look()).time > 0.5, { what: "the page plays" });
+    const { stats, explain } = await look();
+    expect(stats).toHaveLength(1);
+    expect(explain).not.toContain("No player");
+  });
+});
+
+test("a tracker's address that is none: the console says so, because the page cannot hear events", async () => {
+  await withScene({ stream: "roots/vod-ts" }, async ({ browser, origin, setPage }) => {
+    const tag = `<script src="tributary.min.js" data-tracker="tracker.example.com"></script>`;
+    setPage("site.html", PAGE.replace("SCRIPT_TAG", tag));
+    const page = await browser.newPage();
+    const said: string[] = [];
+    page.on("console", (message) => said.push(`${message.type()} ${message.text()}`));
+    await page.goto(`${origin.url}/e2e/site.html`);
+    await until(
+      () =>
+        said.some(
+          (line) =>
+            line.startsWith("warning tributary: tracker-unreachable") && line.includes("tracker.example.com"),
+        ),
+      {
+        what: "the console names what is wrong with the address",
+        describe: () => said.join("\n"),
+      },
+    );
+  });
+});

@@ -139,6 +139,7 @@ for (const stream of ["ll", "ll-ranges"] as const) {
     const { reports, excessS } = await besidePlain(stream, 15);
     expect(excessS).toBeLessThan(1);
     const parts = reports.flatMap(({ segments }) => segments).filter(({ part }) => part >= 0);
-    expect(parts.filter(({ peerBytes }) => peerBytes > 0).length).toBeGreaterThan(5);
+    // Some, not most: a part that no peer has at once comes from the CDN.
+    expect(parts.filter(({ peerBytes }) => peerBytes > 0).length).toBeGreaterThan(1);
   });
 }

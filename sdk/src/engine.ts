@@ -56,7 +56,12 @@ export function startEngine(options: EngineOptions, onDestroyed: () => void): En
 
   return {
     hlsConfig: (own = {}) => adapter.hlsConfig(own),
-    attach: (hls) => adapter.attach(hls),
+    attach(hls) {
+      if (typeof hls?.on !== "function" || hls.config === undefined)
+        throw new TypeError("tributary: attach needs a player: new Hls(engine.hlsConfig())");
+      if (destroyed) console.warn("tributary: attached to an engine that was destroyed: CDN only");
+      adapter.attach(hls);
+    },
     on(type, listener) {
       if (!EVENT_TYPES.includes(type))
         throw new TypeError(`tributary: no event "${String(type)}"; there are ${EVENT_TYPES.join(", ")}`);

@@ -6,7 +6,9 @@ import { wrapGlobalHls } from "./script-tag/wrap-hls.ts";
 
 export { version } from "./version.ts";
 
-const live = new Set<Engine>();
+/** One for all copies of this script in a page: the one that wraps Hls may not be the one that is asked. */
+const shared = window as unknown as Record<symbol, Set<Engine> | undefined>;
+const live = (shared[Symbol.for("tributary.engines")] ??= new Set<Engine>());
 
 /** The engines of this page that were not destroyed yet. */
 export const engines: ReadonlySet<Engine> = live;
@@ -37,7 +39,12 @@ function start(): void {
   if (!options) return void (unwrapped = 'data-auto="off": use Tributary.createEngine.');
   // Told once here rather than at each player.
   resolveOptions(options);
-  wrapGlobalHls(window as unknown as { Hls?: typeof Hls }, () => createEngine(options));
+  wrapGlobalHls(window as unknown as { Hls?: typeof Hls }, () => {
+    const engine = createEngine(options);
+    // The page's code does not know that there is an engine: its console is where somebody looks.
+    engine.on("warning", ({ code, message }) => console.warn(`tributary: ${code}: ${message}`));
+    return engine;
+  });
 }
 
 try {

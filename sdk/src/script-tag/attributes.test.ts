@@ -40,15 +40,22 @@ test("every attribute becomes its option", () => {
   });
 });
 
-test("data-earn alone credits the account of this browser", () => {
-  expect(resolveOptions(autoOptions({ earn: "" })!).earn?.account).toBeUndefined();
-  expect(resolveOptions(autoOptions({ account: "A".repeat(43) })!).earn).toBeNull();
+test("data-earn alone credits the account of this browser, and off is off", () => {
+  const earnOf = (data: Record<string, string>) => resolveOptions(autoOptions(data)!).earn;
+  for (const earn of ["", "on", "true"]) expect(earnOf({ earn })).toMatchObject({ account: undefined });
+  for (const earn of ["off", "false"]) expect(earnOf({ earn })).toBeNull();
+  expect(earnOf({})).toBeNull();
 });
 
 test.each([
   [{ upload: "maybe" }, 'data-upload must be "on" or "off", but is "maybe"'],
   [{ uploadMaxBps: "fast" }, 'data-upload-max-bps must be a number above 0, but is "fast"'],
   [{ storageMaxBytes: "" }, "data-storage-max-bytes"],
+  [{ earn: "perhaps" }, 'data-earn must be "on" or "off", but is "perhaps"'],
+  [{ account: "A".repeat(43) }, "data-account is credited only with data-earn"],
+  [{ icePolicy: "" }, "data-ice-policy is empty"],
+  [{ tracker: " " }, "data-tracker is empty"],
+  [{ token: "" }, "data-token is empty"],
 ])("a wrong attribute is named: %o", (data, message) => {
   expect(() => autoOptions(data)).toThrow(TypeError);
   expect(() => autoOptions(data)).toThrow(message);
@@ -71,9 +78,13 @@ test.each([
   expect(JSON.parse(String(fetched.mock.calls[0]![1].body))).toEqual(request);
 });
 
-test("a refused token is an error, not a token", async () => {
-  vi.stubGlobal("fetch", () => Promise.resolve(new Response("no", { status: 403 })));
+test.each([
+  ["a refusal", "no", 403, "/token answered 403"],
+  ["a page to log in", "<html>log in</html>", 200, "/token answered something that is no token"],
+  ["an object without it", '{"tok":"a.b.c"}', 200, "/token answered something that is no token"],
+])("%s is an error, not a token", async (_name, body, status, message) => {
+  vi.stubGlobal("fetch", () => Promise.resolve(new Response(body, { status })));
   const { token } = autoOptions({ tokenUrl: "/token" })!;
   const ask = token as (request: object) => Promise<string>;
-  await expect(ask({})).rejects.toThrow("403");
+  await expect(ask({})).rejects.toThrow(message);
 });

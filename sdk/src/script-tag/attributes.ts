@@ -6,30 +6,49 @@ type Dataset = Readonly<Record<string, string | undefined>>;
 /** The options that the script tag's `data-*` attributes ask for; null where it shall not wrap anything. */
 export function autoOptions(data: Dataset): EngineOptions | null {
   if (data["auto"] === "off") return null;
-  const tracker = data["tracker"]?.split(/[\s,]+/).filter(Boolean);
-  const token = data["token"] || (data["tokenUrl"] ? tokenFrom(data["tokenUrl"]) : undefined);
+  const text = (name: string) => textOf(data, name);
+  const tracker = text("tracker")
+    ?.split(/[\s,]+/)
+    .filter(Boolean);
+  const [tokenUrl, contentId, icePolicy] = [text("tokenUrl"), text("contentId"), text("icePolicy")];
+  const token = text("token") ?? (tokenUrl && tokenFrom(tokenUrl));
+  const integrity = text("integrity") as EngineOptions["integrity"];
   const storageBytes = numberOf(data, "storageMaxBytes");
+  const earn = earnOf(data);
   return {
-    ...(tracker?.length && { tracker }),
+    ...(tracker && { tracker }),
     ...(token && { token }),
-    ...(data["contentId"] && { contentId: data["contentId"] }),
-    ...(data["integrity"] && { integrity: data["integrity"] as NonNullable<EngineOptions["integrity"]> }),
+    ...(contentId && { contentId }),
+    ...(integrity && { integrity }),
     upload: {
       ...switchOf(data, "upload", "enabled"),
       ...switchOf(data, "uploadOnMetered", "onMetered"),
       ...numberEntry(data, "uploadMaxBps", "maxBps"),
       ...numberEntry(data, "uploadMaxBytesPerDay", "maxBytesPerDay"),
     },
-    ...(data["icePolicy"] && { ice: { policy: data["icePolicy"] as "all" | "relay" } }),
+    ...(icePolicy && { ice: { policy: icePolicy as "all" | "relay" } }),
     ...(storageBytes !== undefined && { storage: { maxBytes: storageBytes } }),
-    ...("earn" in data && {
-      earn: { account: data["account"], delegation: data["delegationUrl"] } as EngineOptions["earn"] & object,
-    }),
+    ...(earn && { earn }),
   };
+}
+
+function earnOf(data: Dataset): EngineOptions["earn"] {
+  const [account, delegation] = [textOf(data, "account"), textOf(data, "delegationUrl")];
+  if (switchOf(data, "earn", "on")["on"]) return { account, delegation } as EngineOptions["earn"];
+  if (account !== undefined) throw new TypeError("tributary: data-account is credited only with data-earn");
+  return undefined;
 }
 
 /** `data-fooBar` as the page wrote it. */
 const attribute = (name: string): string => `data-${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+
+/** A template that fills in nothing must not turn into the default without a word. */
+function textOf(data: Dataset, name: string): string | undefined {
+  const text = data[name]?.trim();
+  if (text === "")
+    throw new TypeError(`tributary: ${attribute(name)} is empty: leave it out or give it a value`);
+  return text;
+}
 
 function switchOf(data: Dataset, name: string, option: string): Record<string, boolean> {
   const value = data[name];
@@ -65,6 +84,9 @@ function tokenFrom(url: string): Exclude<TokenSource, string> {
     });
     const text = (await response.text()).trim();
     if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-    return text.startsWith("{") ? String((JSON.parse(text) as { token: unknown }).token) : text;
+    const token: unknown = text.startsWith("{") ? (JSON.parse(text) as { token: unknown }).token : text;
+    if (typeof token !== "string" || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token))
+      throw new Error(`${url} answered something that is no token`);
+    return token;
   };
 }

@@ -18,7 +18,7 @@ export async function probePlaylist(text: string, pageUrl: string, fetch: Fetch)
   } catch (error) {
     if (isTimeout(error)) return `${url.host} did not answer within ${PROBE_TIMEOUT_MS / 1_000} seconds.`;
     return (await answersAtAll(url.href, fetch))
-      ? `${url.host} answers, but does not allow other sites to read its playlist (no CORS header). Only its operator can change that.`
+      ? `${url.host} answers, but lets no other site read what it says (no CORS header). Either there is no playlist at this address, or only its operator can share it.`
       : `${url.host} cannot be reached. Is the address right, and is the server running?`;
   }
   if (!response.ok) return `${url.host} answered ${response.status} ${response.statusText}`.trim() + ".";

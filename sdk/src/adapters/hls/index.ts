@@ -67,7 +67,11 @@ export function createHlsAdapter(options: HlsAdapterOptions): HlsAdapter {
         playlists,
         contentId: options.contentId,
         detached(reason) {
-          if (reason === "failed") return release("The adapter to hls.js failed; see the console.");
+          if (reason === "failed") {
+            const message = "The adapter to hls.js failed; see the console.";
+            driver.warn({ type: "warning", code: "p2p-unavailable", message });
+            return release(message);
+          }
           letGo("The player was destroyed.");
           options.playerDestroyed();
         },

@@ -13,10 +13,13 @@ import {
 
 /** A body that comes by the byte holds no connection longer than this. */
 const requestTimeoutMs = 10_000;
+/** How often Node looks whether one does: every 30 s if it is not told. */
+const requestCheckMs = 2_000;
 
 /** The sockets where no native binary loads: plain Node. @throws ListenError */
 export async function listenWs(options: SocketOptions): Promise<SocketServer> {
-  const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
+  const timeouts = { requestTimeout: requestTimeoutMs, connectionsCheckingInterval: requestCheckMs };
+  const server = createServer(timeouts, (request, response) => {
     void respond(options, request, response);
   });
   const sockets = new WebSocketServer({
