@@ -27,7 +27,7 @@ export type Input =
       readonly paused: boolean;
       readonly hidden: boolean;
     }
-  /** The first frame plays. */
+  /** The first frame can be shown. */
   | { readonly type: "first-frame" }
   /** The media element ran dry after playback had begun. */
   | { readonly type: "stalled" }

@@ -17,7 +17,7 @@ import { createInventory, type Inventory } from "./store/inventory.ts";
 export interface Session {
   /** When the player got its first main segment; null during startup, which belongs to the CDN alone. */
   startedAtMs: number | null;
-  /** The first frame plays. */
+  /** The first frame can be shown. */
   frameShown: boolean;
   /** Connections may be made. */
   linking: boolean;
