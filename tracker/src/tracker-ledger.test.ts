@@ -1,4 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -86,19 +88,20 @@ function grantFrom(grants: readonly Uint8Array[], uploader: TrackerClient): Gran
   return found.value;
 }
 
-it("pays a viewer for what another got from it, and proves it", async () => {
-  const { ledger } = await start();
+/** One viewer takes a segment from another, and both say so. The account is the server's. */
+async function shareOne(contentId: string): Promise<{ grant: Grant; earner: Uint8Array }> {
   const account = generateKeyPairSync("ed25519");
   const [viewer, server] = [await connect(), await connect()];
   // Early in an epoch, so that there is time to watch in it what is paid for.
   await expect.poll(() => Date.now() % EPOCH_MS, { timeout: EPOCH_MS, interval: 20 }).toBeLessThan(500);
-  await viewer.enter("film");
+  await viewer.enter(contentId);
   await server.hello({ delegation: delegationOf(server, account) });
   await server.next("welcome");
-  const { swarm } = await enterAdmitted(server);
+  server.send(joinMessage(contentId, {}));
+  const { swarm } = await server.next("swarm");
   const { grants } = await viewer.next("peers");
   const grant = grantFrom(grants, server);
-  await ledger!.record({ roots: [{ swarm, segment, root, sizeBytes: BYTES }] });
+  await tracker.ledger!.record({ roots: [{ swarm, segment, root, sizeBytes: BYTES }] });
 
   const claim: Claim = {
     grantId: grant.grantId,
@@ -111,8 +114,12 @@ it("pays a viewer for what another got from it, and proves it", async () => {
   const sealed = receiptMessage.seal(receipt, viewer.sign(receiptMessage.preimage(receipt)));
   await state(viewer, grant.epoch, [{ ...claim, role: "downloader", links, receipt: null }]);
   await state(server, grant.epoch, [{ ...claim, role: "uploader", links, receipt: sealed }]);
+  return { grant, earner: rawPublicKeyOf(account.publicKey) };
+}
 
-  const earner = rawPublicKeyOf(account.publicKey);
+it("pays a viewer for what another got from it, and proves it", async () => {
+  const { ledger } = await start();
+  const { grant, earner } = await shareOne("film");
   await expect.poll(() => ledger!.earningsOf(earner), { timeout: 18_000, interval: 200 }).toHaveLength(1);
   expect(await ledger!.earningsOf(earner)).toEqual([
     { epoch: grant.epoch, publisher: OPEN_PUBLISHER, bytes: BigInt(BYTES), paid: 7n, state: "pending" },
@@ -138,7 +145,29 @@ it("pays a viewer for what another got from it, and proves it", async () => {
   expect((await ledger!.spendingOf(OPEN_PUBLISHER)).charges.map(({ amount }) => amount)).toEqual([10n]);
 });
 
-async function enterAdmitted(client: TrackerClient) {
-  client.send(joinMessage("film", {}));
-  return client.next("swarm");
-}
+it("a title first watched just before an epoch ends was not paid: its bitrate was known too late", async () => {
+  const { ledger } = await start();
+  let epochOfGrant = Infinity;
+  let reads = 0;
+  const origin = createServer((_request, response) => {
+    reads += 1;
+    const answer = () => {
+      // Beyond the first look at the audience in the next epoch.
+      if (Date.now() < (epochOfGrant + 1) * EPOCH_MS + 1_000) setTimeout(answer, 20);
+      else response.end("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=25000000\nvideo.m3u8\n");
+    };
+    answer();
+  });
+  await new Promise<void>((listening) => origin.listen(0, "127.0.0.1", listening));
+  try {
+    const { port } = origin.address() as AddressInfo;
+    const { grant, earner } = await shareOne(`http://127.0.0.1:${port}/film.m3u8`);
+    epochOfGrant = grant.epoch;
+    await expect.poll(() => ledger!.earningsOf(earner), { timeout: 18_000, interval: 200 }).toHaveLength(1);
+    expect(reads).toBeGreaterThan(0);
+    expect((await ledger!.earningsOf(earner))[0]?.bytes).toBe(BigInt(BYTES));
+  } finally {
+    origin.closeAllConnections();
+    origin.close();
+  }
+});

@@ -52,6 +52,7 @@ export function createBookkeeper(ledger: Ledger, epochMs: number, nowMs: () => n
     if (running === null) return;
     const audience = running.audience();
     running.titles?.watched(audience);
+    learnBitrates(audience);
     const atMs = nowMs();
     let fromMs = Math.max(sampledAtMs, atMs - 2 * TICK_MS);
     sampledAtMs = atMs;
@@ -63,12 +64,26 @@ export function createBookkeeper(ledger: Ledger, epochMs: number, nowMs: () => n
     }
   }
 
+  /** A title that is first watched at the end of an epoch is read in the next one, and pays for both. */
+  function learnBitrates(audience: readonly Watching[]): void {
+    const watchedNow = new Map(audience.map(({ swarm }) => [encodeHex(swarm), swarm]));
+    for (const [key, seen] of swarms) {
+      const swarm = watchedNow.get(encodeHex(seen.swarm));
+      if (seen.bitrateBps === 0 && swarm !== undefined)
+        swarms.set(key, { ...seen, bitrateBps: bitrateOf(swarm) });
+    }
+  }
+
+  /** 0 until it is known: of what is seen of an epoch the highest counts. */
+  function bitrateOf(swarm: Uint8Array): number {
+    const known = running?.titles?.bitrateOf(swarm) ?? null;
+    return known === "reading" ? 0 : (known ?? BITRATE_BPS_MAX);
+  }
+
   function count(audience: readonly Watching[], epoch: number, elapsedMs: number): void {
     const viewers = new Map<string, { publisher: Uint8Array; bytesPerMs: number }>();
     for (const { swarm, publisher, sessionKey, network } of audience) {
-      const known = running?.titles?.bitrateOf(swarm) ?? null;
-      // Until the answer comes nothing is said of it: of what is seen of an epoch the highest counts.
-      const bitrateBps = known === "reading" ? 0 : (known ?? BITRATE_BPS_MAX);
+      const bitrateBps = bitrateOf(swarm);
       const session = watched.get(encodeHex(sessionKey)) ?? { key: sessionKey, watchMs: 0 };
       session.watchMs += elapsedMs;
       watched.set(encodeHex(sessionKey), session);
@@ -103,7 +118,7 @@ export function createBookkeeper(ledger: Ledger, epochMs: number, nowMs: () => n
     // Networks are counted over the whole epoch, watch time from here on.
     swarms = new Map(
       [...swarms]
-        .filter(([, swarm]) => swarm.epoch === epoch)
+        .filter(([, swarm]) => swarm.epoch === epoch || (swarm.epoch === epoch - 1 && swarm.bitrateBps === 0))
         .map(([key, swarm]) => [key, { ...swarm, watchMs: 0 }]),
     );
     if (sessions.length > 0 || seen.some(({ watchMs }) => watchMs > 0))

@@ -98,7 +98,9 @@ export async function recordBatch(database: Database, batch: LedgerBatch): Promi
         size_bytes: big(sizeBytes),
       })),
     );
-    for (const { swarm, epoch, bitrateBps, watchMs, prefixes } of swarms)
+    // What an epoch was settled by stays as it was.
+    const isOpen = ({ epoch }: { epoch: number }) => settled === null || BigInt(epoch) > settled;
+    for (const { swarm, epoch, bitrateBps, watchMs, prefixes } of swarms.filter(isOpen))
       await transaction
         .insertInto("swarm_epoch")
         .values({
@@ -118,23 +120,21 @@ export async function recordBatch(database: Database, batch: LedgerBatch): Promi
         .execute();
     for (const { key, epoch, watchMs, dutyBytes } of sessions)
       await seeSession(transaction, key, epoch, watchMs, dutyBytes);
-    for (const { publisher, swarm, epoch, bytes } of egress)
-      // What an epoch was settled by stays as it was.
-      if (settled === null || BigInt(epoch) > settled)
-        await transaction
-          .insertInto("egress_report")
-          .values({
-            publisher: buffer(publisher),
-            swarm: buffer(swarm),
-            epoch: big(epoch),
-            bytes: big(bytes),
-          })
-          .onConflict((conflict) =>
-            conflict
-              .columns(["swarm", "epoch", "publisher"])
-              .doUpdateSet((column) => ({ bytes: column.ref("excluded.bytes") })),
-          )
-          .execute();
+    for (const { publisher, swarm, epoch, bytes } of egress.filter(isOpen))
+      await transaction
+        .insertInto("egress_report")
+        .values({
+          publisher: buffer(publisher),
+          swarm: buffer(swarm),
+          epoch: big(epoch),
+          bytes: big(bytes),
+        })
+        .onConflict((conflict) =>
+          conflict
+            .columns(["swarm", "epoch", "publisher"])
+            .doUpdateSet((column) => ({ bytes: column.ref("excluded.bytes") })),
+        )
+        .execute();
     return taken;
   });
 }
