@@ -14,10 +14,16 @@ function start(parts: "files" | "ranges"): Stream {
   return lowLatencyStream(rendition, startClock(Date.now(), shape), Date.now, { parts });
 }
 
-async function get(stream: Stream, name: string, query = ""): Promise<Resource | number | null> {
+async function get(
+  stream: Stream,
+  name: string,
+  query = "",
+  endBytes = Infinity,
+): Promise<Resource | number | null> {
   const request = {
     name,
     query: new URLSearchParams(query),
+    endBytes,
     roots: false,
     signal: new AbortController().signal,
   };
@@ -70,6 +76,25 @@ it("holds a hinted part until it is recorded, and knows no part further away", a
   expect(part).toMatchObject({ kind: "media" });
   expect(await get(stream, "part-99-0.m4s")).toBeNull();
   expect(await get(stream, "part-6-4.m4s")).toBeNull();
+});
+
+it("gives a range that is recorded at once, and holds one that reaches into the part being recorded", async () => {
+  const stream = start("ranges");
+  vi.advanceTimersByTime(2500);
+  const [first, second] = [...(await text(stream)).matchAll(/URI="seg-6\.m4s",BYTERANGE="(\d+)@/g)].map(
+    ([, length]) => Number(length),
+  );
+  const recordedBytes = first! + second!;
+  for (const endBytes of [first!, recordedBytes]) {
+    const found = (await get(stream, "seg-6.m4s", "", endBytes)) as Resource;
+    expect(found.bytes).toHaveLength(recordedBytes);
+  }
+  let hinted: Resource | number | null = null;
+  const pending = get(stream, "seg-6.m4s", "", recordedBytes + 1).then((found) => (hinted = found));
+  await vi.advanceTimersByTimeAsync(499);
+  expect(hinted).toBeNull();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(((await pending) as Resource).bytes.length).toBeGreaterThan(recordedBytes);
 });
 
 it("gives the same bytes in parts, in ranges and in the whole segment", async () => {

@@ -122,18 +122,26 @@ export function lowLatencyStream(
     return mediaResource("part.m4s", partBytes(position));
   }
 
-  /** As much of a file as was recorded when it was asked for, or up to the next part where that is hinted. */
-  async function segmentFile(name: string, sequence: number, signal: AbortSignal): Promise<Resource | null> {
+  /** What is recorded is given at once, as CDNs do; what reaches into the hinted part, when that is complete. */
+  async function segmentFile(
+    name: string,
+    sequence: number,
+    endBytes: number,
+    signal: AbortSignal,
+  ): Promise<Resource | null> {
     if (isServed(clock, sequence, now()))
       return mediaResource(name, segmentBytes(rendition, clock, sequence));
     if (layout === "files" || sequence !== windowAt(clock, now()).lastSequence + 1) return null;
     const part = Math.floor((now() - clock.startMs - sequence * clock.segmentMs) / partMs);
-    await waitUntil(readyMs({ sequence, part }), now, signal);
-    const end = partOffset({ sequence, part }) + partBytes({ sequence, part }).length;
-    return mediaResource(name, segmentBytes(rendition, clock, sequence).subarray(0, end));
+    let recordedBytes = partOffset({ sequence, part });
+    if (endBytes > recordedBytes) {
+      await waitUntil(readyMs({ sequence, part }), now, signal);
+      recordedBytes += partBytes({ sequence, part }).length;
+    }
+    return mediaResource(name, segmentBytes(rendition, clock, sequence).subarray(0, recordedBytes));
   }
 
-  return async ({ name, query, roots, signal }) => {
+  return async ({ name, query, endBytes, roots, signal }) => {
     if (name === "index.m3u8") return liveMultivariant(rendition);
     if (name === "media.m3u8") {
       const position = awaited(query);
@@ -143,7 +151,7 @@ export function lowLatencyStream(
     }
     if (name === "init.mp4" && rendition.init !== null) return mediaResource(name, rendition.init);
     const sequence = sequenceIn(name, rendition);
-    if (sequence !== null) return segmentFile(name, sequence, signal);
+    if (sequence !== null) return segmentFile(name, sequence, endBytes, signal);
     const part = layout === "files" ? /^part-(\d+)-(\d+)\.m4s$/.exec(name) : null;
     if (part === null) return null;
     return partFile({ sequence: Number(part[1]), part: Number(part[2]) }, signal);

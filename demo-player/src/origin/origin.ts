@@ -85,7 +85,7 @@ export async function startOrigin({ port = 0, host = "127.0.0.1" }: OriginOption
     log: counter.logged,
     async read(path) {
       const url = new URL(path, main.url);
-      const found = await findResource(catalogue, url, new AbortController().signal);
+      const found = await findResource(catalogue, url, Infinity, new AbortController().signal);
       return typeof found === "object" ? (found?.bytes ?? null) : null;
     },
     resetCounts: counter.reset,

@@ -32,6 +32,8 @@ export interface StreamRequest {
   /** Below the stream's prefix, without a leading slash. */
   readonly name: string;
   readonly query: URLSearchParams;
+  /** Where the range that was asked for ends, exclusive; Infinity for all that there is. */
+  readonly endBytes: number;
   /** Whether the playlist must carry the roots of its segments. */
   readonly roots: boolean;
   /** Aborted when the client goes away. */

@@ -35,7 +35,7 @@ export async function serveStream(
 
   const gone = new AbortController();
   response.once("close", () => gone.abort());
-  const found = await findResource(server.catalogue, url, gone.signal);
+  const found = await findResource(server.catalogue, url, rangeEndOf(request), gone.signal);
   if (response.destroyed) return;
   const isMedia = typeof found === "object" && found !== null && found.kind === "media";
   server.counter.request(url.pathname, client, isMedia);
@@ -65,6 +65,7 @@ export async function serveStream(
 export async function findResource(
   catalogue: Readonly<Record<StreamName, Stream>>,
   url: URL,
+  endBytes: number,
   signal: AbortSignal,
 ): Promise<Resource | number | null> {
   const path = url.pathname.slice(1);
@@ -72,7 +73,13 @@ export async function findResource(
   const [name = "", ...rest] = (roots ? path.slice(ROOTS_PREFIX.length) : path).split("/");
   if (!Object.hasOwn(catalogue, name)) return null;
   const stream = catalogue[name as StreamName];
-  return stream({ name: rest.join("/"), query: url.searchParams, roots, signal });
+  return stream({ name: rest.join("/"), query: url.searchParams, endBytes, roots, signal });
+}
+
+/** Of a resource whose size is not known yet. */
+function rangeEndOf(request: IncomingMessage): number {
+  const range = parseRange(request.headers.range, Infinity);
+  return range === null || range === "unsatisfiable" ? Infinity : range.end;
 }
 
 /** The tracker's verifier asks at a viewer's address, but is not that viewer. */
