@@ -38,11 +38,14 @@ if (cli.kind === "help") {
 } else if (cli.kind === "wrong") {
   fail(cli.reason, 2);
 } else {
+  const startMs = performance.now();
   const tracker = await start(cli.tracker);
+  const tookMs = Math.round(performance.now() - startMs);
+  const took = `ready after ${tookMs} ms, ${Math.ceil(tracker.ledger?.openedMs ?? 0)} ms of them to recover the ledger`;
   process.stdout.write(`${JSON.stringify({ port: tracker.port, url: tracker.url })}\n`);
   const { sockets, open } = tracker.stats();
   const admits = open ? "admits everybody" : "admits viewers with a token of a registered publisher";
-  process.stderr.write(`tracker: listening at ${tracker.url} over ${sockets}, ${admits}\n`);
+  process.stderr.write(`tracker: listening at ${tracker.url} over ${sockets}, ${admits}; ${took}\n`);
 
   let stopping = false;
   const stop = () => {

@@ -72,6 +72,8 @@ export interface Ledger {
   /** The log's key as verifiers take it: "name+c74f20a3+ARpc…". */
   readonly logKey: string;
   readonly terms: LedgerTerms;
+  /** How long it took to open, whatever a crash had left to be done included. */
+  readonly openedMs: number;
   /** For each statement whether it was taken: false for one of an epoch that is settled. */
   record(batch: LedgerBatch): Promise<boolean[]>;
   findGrants(ids: readonly Uint8Array[]): Promise<Grant[]>;

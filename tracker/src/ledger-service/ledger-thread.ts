@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Ledger, LedgerOptions } from "./contract.ts";
-import type { Answer, Call } from "./thread-messages.ts";
+import type { Answer, Call, LedgerFacts } from "./thread-messages.ts";
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -57,7 +57,7 @@ export function startLedgerThread(options: LedgerOptions): Promise<Ledger> {
 }
 
 function ledgerOver(
-  facts: Pick<Ledger, "logKey" | "terms">,
+  facts: LedgerFacts,
   call: (method: Call["method"], ...args: readonly unknown[]) => Promise<unknown>,
   worker: Worker,
 ): Ledger {

@@ -6,7 +6,7 @@ import { deposit, takeLease } from "../adapters/database/leases.ts";
 import { openDatabase, sqliteFileOf, type Database } from "../adapters/database/open-database.ts";
 import { findGrants, lastSettledEpoch, recordBatch } from "../adapters/database/settlement-inputs.ts";
 import { settleEpoch } from "../adapters/database/settlement-store.ts";
-import { releaseSettlerLock, takeSettlerLock } from "../adapters/database/settler-lock.ts";
+import { FencedOff, releaseSettlerLock, takeSettlerLock } from "../adapters/database/settler-lock.ts";
 import { openLogFiles } from "../adapters/log-files/log-files.ts";
 import {
   checkParameters,
@@ -21,8 +21,11 @@ import { logSigner } from "./log-key.ts";
 import { publishedSize, publishLog } from "./publish.ts";
 import { proofOf, readEarnings, readSpending } from "./statements-of-account.ts";
 
-/** Longer than any settlement takes; a settler that died is replaced so much later. */
-const SETTLER_LEASE_MS = 60_000;
+/**
+ * A settler that was killed at work is replaced so much later. One that is only slow holds its row as long as its
+ * transaction lasts, and is fenced off before the next.
+ */
+const SETTLER_LEASE_MS = 20_000;
 
 /**
  * Opens the ledger in this thread.
@@ -30,6 +33,7 @@ const SETTLER_LEASE_MS = 60_000;
  * the database cannot be used
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const startMs = performance.now();
   const { dataDir, epochMs, graceMs = EPOCH_GRACE_MS } = options;
   const parameters = { ...DEFAULT_PARAMETERS, ...options.parameters };
   checkParameters(parameters);
@@ -60,6 +64,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   return {
     logKey: formatNoteKey(signer.key),
     terms: { epochMs, graceMs, ...termsIn(parameters) },
+    openedMs: performance.now() - startMs,
     record: (batch) => recordBatch(database, batch),
     findGrants: (ids) => findGrants(database, ids),
     takeLease: (request) => takeLease(database, request),
@@ -73,12 +78,19 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       const due = await dueEpochs(database, lastClosed, epochsHeld(parameters.escrowMs, epochMs));
       if (due.length === 0) return [];
       const settled: SettledEpoch[] = [];
-      for (const epoch of due) {
-        const fence = await takeSettlerLock(database, holder, nowMs, SETTLER_LEASE_MS);
-        if (fence === null) break;
-        const result = await settleOne(epoch, fence);
-        if (result !== null) settled.push(result);
+      try {
+        for (const epoch of due) {
+          const fence = await takeSettlerLock(database, holder, nowMs, SETTLER_LEASE_MS);
+          if (fence === null) break;
+          const result = await settleOne(epoch, fence);
+          if (result !== null) settled.push(result);
+        }
+      } catch (error) {
+        // Somebody else does it.
+        if (!(error instanceof FencedOff)) throw error;
       }
+      // Whoever is killed between two settlements then holds up nobody.
+      await releaseSettlerLock(database, holder);
       return settled;
     },
     earningsOf: (account) => readEarnings(database, account),

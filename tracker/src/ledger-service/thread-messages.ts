@@ -1,14 +1,17 @@
 import type { Ledger } from "./contract.ts";
 
+/** What is known from the beginning, and stays. */
+export type LedgerFacts = Pick<Ledger, "logKey" | "terms" | "openedMs">;
+
 /** What crosses between the threads. */
 export interface Call {
   readonly id: number;
-  readonly method: Exclude<keyof Ledger, "logKey" | "terms">;
+  readonly method: Exclude<keyof Ledger, keyof LedgerFacts>;
   readonly args: readonly unknown[];
 }
 
 export type Answer =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly id: number; readonly ok: false; readonly message: string }
-  | { readonly ready: true; readonly facts: Pick<Ledger, "logKey" | "terms"> }
+  | { readonly ready: true; readonly facts: LedgerFacts }
   | { readonly ready: false; readonly message: string };

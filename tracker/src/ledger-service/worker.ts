@@ -21,6 +21,7 @@ try {
 }
 
 function serve(ledger: Ledger): void {
+  const { logKey, terms, openedMs } = ledger;
   let recordings: Recording[] = [];
   let recording = false;
 
@@ -59,7 +60,7 @@ function serve(ledger: Ledger): void {
       (error: unknown) => failed(id, error),
     );
   });
-  answer({ ready: true, facts: { logKey: ledger.logKey, terms: ledger.terms } });
+  answer({ ready: true, facts: { logKey, terms, openedMs } });
 }
 
 function merged(batches: readonly LedgerBatch[]): LedgerBatch {
