@@ -13,6 +13,18 @@ test("segment keys round-trip", () => {
   );
 });
 
+test("ids that differ in one part have different keys, whichever was written before", () => {
+  const id = { track: 1, sequence: 5, part: -1, fingerprint: 9 };
+  const others = [
+    { ...id, track: 2 },
+    { ...id, sequence: 69 },
+    { ...id, part: 63 },
+    { ...id, fingerprint: 8 },
+  ];
+  for (const other of others)
+    for (const one of [id, other, id]) expect(segmentIdOf(segmentKeyOf(one))).toEqual(one);
+});
+
 test("a segment key reads as its parts", () => {
   expect(segmentKeyOf({ track: 0xa1b2, sequence: 1_234, part: -1, fingerprint: 0xffff_ffff })).toBe(
     "0000a1b2.1234.-1.ffffffff",

@@ -45,8 +45,25 @@ export function peerIdOf(key: PeerKey): Uint8Array<ArrayBuffer> {
 
 const hex8 = (value: number) => value.toString(16).padStart(8, "0");
 
-export function segmentKeyOf({ track, sequence, part, fingerprint }: SegmentId): SegmentKey {
-  return `${hex8(track)}.${sequence}.${part}.${hex8(fingerprint)}` as SegmentKey;
+/** The keys written last: every message about a segment needs its key, and few segments are spoken of at a time. */
+const written: ({ readonly id: SegmentId; readonly key: SegmentKey } | undefined)[] = [];
+const writtenMax = 64;
+
+export function segmentKeyOf(id: SegmentId): SegmentKey {
+  const { track, sequence, part, fingerprint } = id;
+  const place = (sequence ^ (part * 7)) & (writtenMax - 1);
+  const last = written[place];
+  if (
+    last !== undefined &&
+    last.id.sequence === sequence &&
+    last.id.fingerprint === fingerprint &&
+    last.id.part === part &&
+    last.id.track === track
+  )
+    return last.key;
+  const key = `${hex8(track)}.${sequence}.${part}.${hex8(fingerprint)}` as SegmentKey;
+  written[place] = { id: { track, sequence, part, fingerprint }, key };
+  return key;
 }
 
 /** Null for anything that `segmentKeyOf` does not write. */

@@ -4,10 +4,12 @@ import { expect, test } from "vitest";
 import { encodeBase64Url } from "./base64url.ts";
 import {
   CHUNK_BYTES,
+  includesSet,
   MAX_PIECES,
   MAX_SEGMENT_BYTES,
   PIECE_BYTES,
   pieceCountOf,
+  pieceSetOf,
   pieceSizeOf,
   rootPreimage,
 } from "./pieces.ts";
@@ -53,4 +55,12 @@ test("a list of another length throws", () => {
   expect(() => rootPreimage(PIECE_BYTES, new Uint8Array(64))).toThrow(/^hashes: /);
   expect(() => rootPreimage(MAX_SEGMENT_BYTES + 1, new Uint8Array(0))).toThrow(/^sizeBytes: /);
   expect(() => rootPreimage(0.5, new Uint8Array(32))).toThrow(/^sizeBytes: /);
+});
+
+test("a set includes another one if it has all of its pieces", () => {
+  const set = (...pieces: number[]) => pieceSetOf(40, (piece) => pieces.includes(piece));
+  expect(includesSet(set(1, 9, 30), set(1, 30))).toBe(true);
+  expect(includesSet(set(1, 9), set(1, 9, 30))).toBe(false);
+  expect(includesSet(set(1, 30), set(9))).toBe(false);
+  expect(includesSet(set(), set())).toBe(true);
 });

@@ -31,6 +31,11 @@ export function hasPiece(set: Uint8Array, piece: number): boolean {
   return ((set[piece >> 3] ?? 0) & (1 << (piece & 7))) !== 0;
 }
 
+/** Every piece of `part` is in `whole` too. */
+export function includesSet(whole: Uint8Array, part: Uint8Array): boolean {
+  return part.every((byte, at) => (byte & ~(whole[at] ?? 0)) === 0);
+}
+
 export function setSizeOf(set: Uint8Array): number {
   let count = 0;
   for (let byte of set) for (; byte > 0; byte &= byte - 1) count += 1;

@@ -79,7 +79,9 @@ export const leadPerClassMs = 500;
 /** Upload requests one peer may have waiting here. */
 export const uploadsPerPeerMax = 16;
 /** A segment that is arriving is told of no more often than neighbours can act on. */
-export const progressIntervalMs = 20;
+export const progressIntervalMinMs = 20;
+/** And no less often than this, however long its uplink takes for one piece: the neighbours' choice would be stale. */
+export const progressIntervalMaxMs = 300;
 /** Segments whose roots are asked for in one message. */
 export const rootsPerAskMax = 32;
 /** A root that was asked for and did not come is asked for again after this. */

@@ -1,6 +1,12 @@
-import { MAX_BITFIELD_SEGMENTS, segmentIdOf, uplinkClassOf } from "@tributary/protocol";
+import {
+  includesSet,
+  MAX_BITFIELD_SEGMENTS,
+  PIECE_BYTES,
+  segmentIdOf,
+  uplinkClassOf,
+} from "@tributary/protocol";
 import type { Position, SegmentId, SegmentKey } from "@tributary/protocol";
-import { progressIntervalMs } from "../limits.ts";
+import { progressIntervalMaxMs, progressIntervalMinMs } from "../limits.ts";
 import { isContender } from "../schedule/sources.ts";
 import { servablePieces, type Holding } from "../store/inventory.ts";
 import { send, type State, type Step } from "../state.ts";
@@ -68,10 +74,11 @@ export function announceClaim(state: State, step: Step, holding: Holding): void 
 
 /**
  * Tells neighbours that are about to want a segment which of its pieces can be had here, piece by piece: each hop of
- * a relay waits for this. What a fast CDN brings all at once is told of once.
+ * a relay waits for this. What a fast CDN brings all at once is told of once, and whose uplink takes long for a piece
+ * need not speak of the next one before that is through.
  */
 export function announceProgress(state: State, step: Step, holding: Holding): void {
-  if (holding.toldPieces > 0 && step.nowMs < holding.toldAtMs + progressIntervalMs) return;
+  if (holding.toldPieces > 0 && step.nowMs < holding.toldAtMs + progressIntervalMs(state)) return;
   const { set, count } = servablePieces(holding);
   // The last piece is told of by HAVE.
   if (count > Math.max(0, holding.toldPieces) && count < holding.pieces.length) {
@@ -79,11 +86,18 @@ export function announceProgress(state: State, step: Step, holding: Holding): vo
   }
 }
 
+function progressIntervalMs({ uplink, uploads }: State): number {
+  const pieceMs = (PIECE_BYTES * 8000) / Math.min(uplink.rateBps(), uploads.capBps());
+  return Math.min(progressIntervalMaxMs, Math.max(progressIntervalMinMs, pieceMs));
+}
+
 function tellProgress(state: State, step: Step, holding: Holding, set: Uint8Array, count: number): void {
   holding.toldPieces = count;
   holding.toldAtMs = step.nowMs;
   for (const partner of state.roster.partners()) {
     if (partner.held.has(holding.key) || !isContender(state, partner, holding.info.id)) continue;
+    const known = partner.arriving.get(holding.key);
+    if (count > 0 && known !== undefined && includesSet(known.pieces, set)) continue;
     sendProgress(step, partner, holding, set);
   }
 }

@@ -4,6 +4,7 @@ import { expel } from "../integrity/blame.ts";
 import { onHashes } from "../integrity/proving.ts";
 import { busyRestMs, peerHoldingsMax, subscriptionsMax } from "../limits.ts";
 import { onReject } from "../request/downloading.ts";
+import { opensRequest } from "../schedule/assigning.ts";
 import type { State, Step } from "../state.ts";
 import { tokensOf } from "./allowance.ts";
 import type { Partner } from "./roster.ts";
@@ -24,17 +25,15 @@ export function onPeerMessage(state: State, step: Step, peer: PeerKey, message: 
     case "bitfield":
       partner.position = message.position;
       partner.held.clear();
-      gain(partner, message.segments);
-      step.piecesFree = true;
+      gain(state, step, partner, message.segments);
       return;
     case "have":
       partner.position = message.position;
-      gain(partner, message.added);
+      gain(state, step, partner, message.added);
       for (const id of message.removed) lose(state, step, partner, id);
-      step.piecesFree ||= message.added.length > 0;
       return;
     case "progress":
-      advance(partner, step, message);
+      advance(state, step, partner, message);
       return;
     case "request":
       acceptRequest(state, step, peer, message);
@@ -69,12 +68,13 @@ export function onPeerMessage(state: State, step: Step, peer: PeerKey, message: 
   }
 }
 
-function gain(partner: Partner, segments: readonly SegmentId[]): void {
+function gain(state: State, step: Step, partner: Partner, segments: readonly SegmentId[]): void {
   for (const id of segments) {
     if (partner.held.size >= peerHoldingsMax) return;
     const key = segmentKeyOf(id);
     partner.held.add(key);
     partner.arriving.delete(key);
+    step.piecesFree ||= opensRequest(state, step, partner, key, null);
   }
 }
 
@@ -87,7 +87,12 @@ function lose(state: State, step: Step, partner: Partner, id: SegmentId): void {
 }
 
 /** Only what is new keeps a claim alive: repeating itself costs a peer its credit. */
-function advance(partner: Partner, step: Step, { segment, pieces }: PeerMessageOf<"progress">): void {
+function advance(
+  state: State,
+  step: Step,
+  partner: Partner,
+  { segment, pieces }: PeerMessageOf<"progress">,
+): void {
   const key = segmentKeyOf(segment);
   if (partner.held.has(key)) return;
   const known = partner.arriving.get(key);
@@ -97,5 +102,5 @@ function advance(partner: Partner, step: Step, { segment, pieces }: PeerMessageO
   } else if (setSizeOf(pieces) > setSizeOf(known.pieces)) {
     partner.arriving.set(key, { pieces, gainedAtMs: step.nowMs });
   }
-  step.piecesFree ||= pieces.length > 0;
+  step.piecesFree ||= opensRequest(state, step, partner, key, pieces);
 }

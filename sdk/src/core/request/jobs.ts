@@ -55,6 +55,8 @@ export interface Job {
   fetched: Fetch | null;
   /** What is asked of peers, by request id. */
   readonly transfers: Map<number, Transfer>;
+  /** Pieces that somebody is bringing. */
+  readonly askedPieces: Set<number>;
   readonly lists: UncheckedList[];
   /** Partners that were asked for their list and have not refused. */
   readonly listAskedOf: Set<PeerKey>;
@@ -70,12 +72,6 @@ export interface Job {
   /** It waits for peers and for nothing else: a stall meanwhile is ours. */
   waiting: boolean;
   attentionMs: number;
-}
-
-/** Somebody is bringing this piece. */
-export function isAsked(job: Job, piece: number): boolean {
-  for (const transfer of job.transfers.values()) if (transfer.piece === piece) return true;
-  return false;
 }
 
 /** Owns the segments being fetched. */
@@ -121,6 +117,7 @@ export function createJobs(): Jobs {
         fetch: null,
         fetched: null,
         transfers: new Map(),
+        askedPieces: new Set(),
         lists: [],
         listAskedOf: new Set(),
         checkingListOf: null,
@@ -140,10 +137,12 @@ export function createJobs(): Jobs {
     byFetch: (fetch) => find((job) => job.fetch?.id === fetch),
     begin(job, transfer) {
       job.transfers.set(transfer.requestId, transfer);
+      job.askedPieces.add(transfer.piece);
       jobOfTransfer.set(transfer.requestId, job);
     },
-    end(job, { requestId }) {
+    end(job, { requestId, piece }) {
       job.transfers.delete(requestId);
+      job.askedPieces.delete(piece);
       jobOfTransfer.delete(requestId);
     },
     byTransfer(peer, requestId) {

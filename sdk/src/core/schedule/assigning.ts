@@ -1,4 +1,4 @@
-import { PIECE_BYTES } from "@tributary/protocol";
+import { hasPiece, PIECE_BYTES, type SegmentKey } from "@tributary/protocol";
 import {
   lateAllowanceMs,
   patienceFactor,
@@ -12,11 +12,18 @@ import {
 } from "../limits.ts";
 import type { Partner } from "../peer/roster.ts";
 import { requestPiece } from "../request/downloading.ts";
-import { isAsked, type Job } from "../request/jobs.ts";
+import type { Job } from "../request/jobs.ts";
 import type { State, Step } from "../state.ts";
 import { lackOf, type Holding } from "../store/inventory.ts";
 import { mix32 } from "./rank.ts";
-import { hasToGive, mayBeAsked } from "./sources.ts";
+import { mayBeAsked } from "./sources.ts";
+
+/** A partner that may be asked for pieces of one segment, and what it has of it. */
+interface Giver {
+  readonly partner: Partner;
+  /** Null for all pieces. */
+  readonly pieces: Uint8Array | null;
+}
 
 /**
  * Asks partners for pieces, one request each and only a few under way with any of them: whoever is fast comes back
@@ -24,31 +31,64 @@ import { hasToGive, mayBeAsked } from "./sources.ts";
  * that the fewest partners have, so that neighbours soon have different ones to give.
  */
 export function assignPieces(state: State, step: Step): void {
-  const all = [...state.jobs.all()];
-  // What the player waits for has the line for itself while the CDN brings it.
-  const isRescued = all.some(({ ahead, fetch }) => !ahead && fetch !== null);
-  const jobs = all.filter(({ askable, ahead }) => askable && !(ahead && isRescued));
-  if (jobs.length > 1) jobs.sort((a, b) => a.info.startMs - b.info.startMs);
+  if (!state.roster.partners().some(hasRoom)) return;
   let roomBytes = pendingMaxBytes(state) - pendingBytes(state);
-  for (const job of jobs) {
-    if (roomBytes <= 0) return;
+  if (roomBytes <= 0) return;
+  for (const job of mostUrgentFirst(state)) {
     roomBytes -= assignJob(state, step, job, roomBytes);
+    if (roomBytes <= 0) return;
   }
+}
+
+/**
+ * Whether something that a partner has now can be asked of it at once; `pieces` is null for the whole segment. Most
+ * messages about what neighbours have open nothing, and these come by the hundred for each segment.
+ */
+export function opensRequest(
+  state: State,
+  { nowMs }: Step,
+  partner: Partner,
+  key: SegmentKey,
+  pieces: Uint8Array | null,
+): boolean {
+  const job = state.jobs.get(key);
+  if (job === undefined || !job.askable || !hasRoom(partner) || !mayBeAsked(partner, job, nowMs))
+    return false;
+  const held = state.inventory.get(key)?.pieces ?? [];
+  return held.some(
+    ({ state }, index) =>
+      state === "missing" && !job.askedPieces.has(index) && (pieces === null || hasPiece(pieces, index)),
+  );
+}
+
+/** Jobs that peers may be asked for now. */
+function mostUrgentFirst(state: State): Job[] {
+  const jobs: Job[] = [];
+  // What the player waits for has the line for itself while the CDN brings it.
+  let isRescued = false;
+  for (const job of state.jobs.all()) {
+    if (!job.ahead && job.fetch !== null) isRescued = true;
+    if (job.askable) jobs.push(job);
+  }
+  const askable = isRescued ? jobs.filter(({ ahead }) => !ahead) : jobs;
+  return askable.length > 1 ? askable.sort((a, b) => a.info.startMs - b.info.startMs) : askable;
 }
 
 /** @returns the bytes asked for */
 function assignJob(state: State, step: Step, job: Job, roomBytes: number): number {
   const holding = state.inventory.get(job.key);
   if (holding === undefined || holding.sizeBytes === null) return 0;
-  const able = state.roster.partners().filter((partner) => mayBeAsked(partner, job, step.nowMs));
-  if (!able.some(hasRoom)) return 0;
+  const givers = giversOf(state, job, step.nowMs);
+  if (!givers.some(({ partner }) => hasRoom(partner))) return 0;
+  const free = rarestFirst(state, job, holding, givers);
+  if (free.length === 0) return 0;
   // With the CDN on its way already, a peer has until it gets there.
   const leftMs = Math.max(job.rescueAtMs - step.nowMs, lateAllowanceMs);
-  const inTimeMs = Math.min(leftMs, patienceMs(holding, able));
+  const inTimeMs = Math.min(leftMs, patienceMs(state, job, holding, step.nowMs));
   let askedBytes = 0;
-  for (const piece of rarestFirst(state, job, holding, able)) {
+  for (const piece of free) {
     if (askedBytes >= roomBytes) break;
-    const partner = soonest(able, job, piece, inTimeMs);
+    const partner = soonest(givers, piece, inTimeMs);
     if (partner === null) continue;
     requestPiece(state, step, job, holding, partner, piece);
     askedBytes += PIECE_BYTES;
@@ -56,21 +96,43 @@ function assignJob(state: State, step: Step, job: Job, roomBytes: number): numbe
   return askedBytes;
 }
 
+function giversOf(state: State, job: Job, nowMs: number): Giver[] {
+  const givers: Giver[] = [];
+  for (const partner of state.roster.partners()) {
+    if (!mayBeAsked(partner, job, nowMs)) continue;
+    if (partner.held.has(job.key)) givers.push({ partner, pieces: null });
+    else {
+      const progress = partner.arriving.get(job.key);
+      if (progress !== undefined && progress.pieces.length > 0)
+        givers.push({ partner, pieces: progress.pieces });
+    }
+  }
+  return givers;
+}
+
+const gives = ({ pieces }: Giver, piece: number): boolean => pieces === null || hasPiece(pieces, piece);
+
 /**
- * Free pieces that somebody has, those with the fewest holders first. Among equals each viewer goes through the
- * segment from a place of its own: neighbours get different pieces, and what is left in the end is in few runs.
+ * Free pieces that somebody with room has, those with the fewest holders first. Among equals each viewer goes through
+ * the segment from a place of its own: neighbours get different pieces, and what is left in the end is in few runs.
  */
-function rarestFirst(state: State, job: Job, holding: Holding, able: readonly Partner[]): number[] {
+function rarestFirst(state: State, job: Job, holding: Holding, givers: readonly Giver[]): number[] {
   const { pieces } = holding;
-  const holders = new Map<number, number>();
-  pieces.forEach((piece, index) => {
-    if (piece.state !== "missing" || isAsked(job, index) || isFetched(job, index)) return;
-    const count = able.reduce((sum, partner) => sum + Number(hasToGive(partner, job, index)), 0);
-    if (count > 0) holders.set(index, count);
-  });
-  const start = mix32(state.session.ticket ^ job.info.id.sequence) % pieces.length;
-  const turn = (piece: number) => (piece + pieces.length - start) % pieces.length;
-  return [...holders.keys()].sort((a, b) => holders.get(a)! - holders.get(b)! || turn(a) - turn(b));
+  const count = pieces.length;
+  const start = mix32(state.session.ticket ^ job.info.id.sequence) % count;
+  const ranks: number[] = [];
+  for (let index = 0; index < count; index++) {
+    if (pieces[index]!.state !== "missing" || job.askedPieces.has(index) || isFetched(job, index)) continue;
+    let holders = 0;
+    let canBeAsked = false;
+    for (const giver of givers) {
+      if (!gives(giver, index)) continue;
+      holders += 1;
+      canBeAsked ||= hasRoom(giver.partner);
+    }
+    if (canBeAsked) ranks.push(holders * count + ((index + count - start) % count));
+  }
+  return ranks.sort((a, b) => a - b).map((rank) => (rank + start) % count);
 }
 
 /** What the CDN is bringing already. */
@@ -84,8 +146,10 @@ function isFetched({ fetch }: Job, piece: number): boolean {
  * A piece that a slow partner would bring after all partners together could be through with the segment is left for
  * the faster ones: else it would be the last to come.
  */
-function patienceMs(holding: Holding, able: readonly Partner[]): number {
-  const rateBps = able.reduce((sum, { goodput }) => sum + goodput.rateBps(), 0);
+function patienceMs(state: State, job: Job, holding: Holding, nowMs: number): number {
+  let rateBps = 0;
+  for (const partner of state.roster.partners())
+    if (mayBeAsked(partner, job, nowMs)) rateBps += partner.goodput.rateBps();
   return Math.max(patienceMinMs, (patienceFactor * (lackOf(holding).bytes ?? 0) * 8000) / rateBps);
 }
 
@@ -95,11 +159,12 @@ function expectedMs({ pendingBytes: owed, goodput }: Partner): number {
 }
 
 /** Who has the piece and room for another request, and will be through with all it owes first, and in time. */
-function soonest(able: readonly Partner[], job: Job, piece: number, inTimeMs: number): Partner | null {
+function soonest(givers: readonly Giver[], piece: number, inTimeMs: number): Partner | null {
   let best: Partner | null = null;
   let bestMs = inTimeMs;
-  for (const partner of able) {
-    if (!hasRoom(partner) || !hasToGive(partner, job, piece)) continue;
+  for (const giver of givers) {
+    const { partner } = giver;
+    if (!hasRoom(partner) || !gives(giver, piece)) continue;
     const ms = expectedMs(partner);
     if (ms >= bestMs) continue;
     best = partner;

@@ -1,4 +1,4 @@
-import { hasPiece, type SegmentId } from "@tributary/protocol";
+import type { SegmentId } from "@tributary/protocol";
 import {
   busyRestMs,
   claimSilenceMs,
@@ -15,12 +15,6 @@ import type { State } from "../state.ts";
 /** This partner may be asked for pieces of the segment now, if it has any. */
 export function mayBeAsked(partner: Partner, job: Job, nowMs: number): boolean {
   return !partner.choked && partner.restUntilMs <= nowMs && (job.avoided.get(partner.peer) ?? 0) <= nowMs;
-}
-
-export function hasToGive(partner: Partner, job: Job, piece: number): boolean {
-  if (partner.held.has(job.key)) return true;
-  const progress = partner.arriving.get(job.key);
-  return progress !== undefined && hasPiece(progress.pieces, piece);
 }
 
 /**

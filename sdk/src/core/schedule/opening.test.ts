@@ -1,0 +1,58 @@
+import { peerKeyOf, pieceSetOf, segmentKeyOf } from "@tributary/protocol";
+import { expect, it } from "vitest";
+import { createState, type State, type Step } from "../state.ts";
+import { opensRequest } from "./assigning.ts";
+
+const peer = peerKeyOf(new Uint8Array(16).fill(1));
+const id = { track: 7, sequence: 3, part: -1, fingerprint: 1003 };
+const info = {
+  id,
+  key: segmentKeyOf(id),
+  startMs: 0,
+  durationMs: 4000,
+  source: { url: "https://cdn.test/3.ts", rangeStartBytes: null, rangeLengthBytes: null },
+  root: { hash: "root", sizeBytes: 3 * 65_536 },
+};
+const step: Step = { nowMs: 1000, out: [], piecesFree: false };
+const only = (piece: number) => pieceSetOf(3, (index) => index === piece);
+
+/** A viewer that has the first of three pieces and has asked for the second. */
+function scene() {
+  const state: State = createState({
+    integrity: "auto",
+    storageMaxBytes: 1e9,
+    partnersTarget: 10,
+    partnersMax: 12,
+  });
+  const partner = state.roster.connected(peer, 1, 0)!;
+  const job = state.jobs.open(info, 0);
+  job.askable = true;
+  const holding = state.inventory.ensure(info, 0);
+  state.inventory.setSize(holding, info.root.sizeBytes);
+  holding.pieces[0]!.state = "verified";
+  const transfer = { requestId: 1, peer, piece: 1, startedAtMs: 0, nextBytes: 65_536, endBytes: 131_072 };
+  state.jobs.begin(job, transfer);
+  const opens = (pieces: Uint8Array | null) => opensRequest(state, step, partner, info.key, pieces);
+  return { state, partner, job, transfer, opens };
+}
+
+it("opens a request where a partner has a piece that is missing and asked of nobody", () => {
+  const { opens } = scene();
+  expect([0, 1, 2].map((piece) => opens(only(piece)))).toEqual([false, false, true]);
+  expect(opens(null)).toBe(true);
+});
+
+it("takes a piece for free again once what brought it has ended", () => {
+  const { state, job, transfer, opens } = scene();
+  state.jobs.end(job, transfer);
+  expect(opens(only(1))).toBe(true);
+});
+
+it("opens nothing with a partner that rests, or owes as much as it should", () => {
+  const { partner, opens } = scene();
+  partner.restUntilMs = step.nowMs + 1;
+  expect(opens(null)).toBe(false);
+  partner.restUntilMs = 0;
+  partner.pendingCount = 16;
+  expect(opens(null)).toBe(false);
+});
