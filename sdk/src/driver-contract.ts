@@ -50,7 +50,25 @@ export interface LoadRequest {
   readonly timeouts: CdnTimeouts;
   /** The page's own loader, null for the driver's streaming fetch. */
   readonly cdn: CdnTransport | null;
+  /** The player's own loader fetches it already, and delivers it: the driver only learns from it. */
+  readonly begun?: BegunLoad;
 }
+
+/** A load that goes on, or went on, without the driver. */
+export interface BegunLoad {
+  /** Calls back once, at once where it is over; returns how to stop listening. */
+  onEnd(listener: (end: BegunEnd) => void): () => void;
+}
+
+/** How it ended. Times on the clock of `performance.now()`. */
+export type BegunEnd =
+  | { readonly ok: true; readonly data: Uint8Array; readonly firstByteMs: number; readonly endMs: number }
+  | {
+      readonly ok: false;
+      readonly reason: "network" | "timeout" | "status";
+      readonly status: number;
+      readonly text: string;
+    };
 
 /**
  * Always called asynchronously; `delivered` or `failed` is the last call, and none comes after `abort()`. Where the
@@ -211,6 +229,16 @@ export interface Driver {
   pause(): void;
   resume(): void;
   destroy(): Promise<void>;
+  /** Whether the player's own loader is to begin this load itself: the first of each kind, while the driver sleeps. */
+  yields(kind: LoadRequest["kind"]): boolean;
   /** False after destroy, after a failure of our own, or without crypto.subtle: the loader then uses the CDN by itself. */
   readonly active: boolean;
+}
+
+/** What happened before a driver was made, in order. */
+export type DriverLog = { readonly atMs: number; readonly act: (driver: Driver) => void }[];
+
+export interface ReplayingDriver extends Driver {
+  /** Catches up, as if it had been there at those times. To be called first. */
+  replay(log: DriverLog): void;
 }

@@ -4,7 +4,7 @@ import { watchMeteredLink } from "./adapters/timers/metered-link.ts";
 import { watchPageLife } from "./adapters/timers/page-life.ts";
 import { createTimers } from "./adapters/timers/timers.ts";
 import { defaultCoreConfig, type Input, type Output } from "./core/index.ts";
-import type { Driver, DriverOptions, PlaybackMeasures } from "./driver-contract.ts";
+import type { Driver, DriverOptions, PlaybackMeasures, ReplayingDriver } from "./driver-contract.ts";
 import { engineStats } from "./driver/engine-stats.ts";
 import { browserEnvironment, type DriverEnvironment } from "./driver/environment.ts";
 import { createEvents } from "./driver/events.ts";
@@ -13,6 +13,7 @@ import { createLoads } from "./driver/loads.ts";
 import { createMedia } from "./driver/media.ts";
 import { createNetwork } from "./driver/network.ts";
 import { createOrigins } from "./driver/origins.ts";
+import { createRunLoop } from "./driver/run-loop.ts";
 import { createStatsPulse } from "./driver/stats-pulse.ts";
 import { createIdleDriver } from "./idle-driver.ts";
 
@@ -25,11 +26,13 @@ const sessionDelayMs = 250;
 /**
  * The only run loop: an input goes to the core, its outputs go to the adapters, what the adapters hear comes back as
  * inputs. Inputs raised meanwhile wait their turn.
+ * @param bornMs when the engine was made: nothing that is replayed is older
  */
 export function createDriver(
   options: DriverOptions,
   environment: DriverEnvironment = browserEnvironment(),
-): Driver {
+  bornMs = performance.now(),
+): ReplayingDriver {
   const events = createEvents();
   const warn = (code: Parameters<Driver["warn"]>[0]["code"], message: string) =>
     events.emit("warning", { type: "warning", code, message });
@@ -38,11 +41,14 @@ export function createDriver(
     const why =
       "This page is not a secure context (https), so nothing can be verified: everything comes from the CDN.";
     queueMicrotask(() => warn("p2p-unavailable", why));
-    return {
+    const insecure: ReplayingDriver = {
       ...createIdleDriver(why),
+      // What was listened to before it was made.
+      replay: (log) => log.forEach(({ act }) => act(insecure)),
       on: (type, listener) => events.on(type, listener),
       destroy: async () => events.clear(),
     };
+    return insecure;
   }
 
   const core = environment.createCore({
@@ -56,6 +62,8 @@ export function createDriver(
   const store = createSegmentStore();
   const digests = createDigests(subtle);
   const loads = createLoads();
+  const loop = createRunLoop({ core, clock, bornMs, perform, failed });
+  const { raise, raiseLater } = loop;
   const media = createMedia({ store, digests, raise, failed, http: { fetch: environment.fetch, clock } });
   const link = watchMeteredLink(() => raise(uploadPolicy()));
   const pulse = createStatsPulse(clock, events, () => stats());
@@ -84,20 +92,15 @@ export function createDriver(
     online: () => network?.online(),
   });
 
-  const queue: Input[] = [];
-  const outputs: Output[] = [];
   const origins = createOrigins((list) => network?.origins(list));
   let inactive: string | null = null;
-  let draining = false;
   let contentId: string | null = null;
-  let loading = false;
+  let loadingSinceMs: number | null = null;
   let frameShown = false;
   let measures: PlaybackMeasures = { startupMs: null, rebufferMs: 0, rebufferCount: 0 };
   let absence = { paused: false, pageLeft: false };
-  let deadline: { readonly atMs: number; readonly callOff: () => void } | null = null;
   let callOffSession: (() => void) | null = null;
-
-  raiseLater(uploadPolicy());
+  loop.replay(bornMs, () => loop.raiseLater(uploadPolicy()));
 
   function uploadPolicy(): Extract<Input, { type: "upload-policy" }> {
     const { enabled, onMetered, maxBps, maxBytesPerDay } = options.upload;
@@ -109,57 +112,16 @@ export function createDriver(
     if (inactive !== null || contentId === null || network === null) return;
     network.join(contentId);
     if (frameShown) network.open();
-    else callOffSession ??= clock.after(sessionDelayMs, () => network.open());
-  }
-
-  /** From the adapters: handled now, or after what is being handled. */
-  function raise(input: Input): void {
-    if (inactive !== null) return;
-    queue.push(input);
-    drain();
-  }
-
-  /** From the player and the page: they must not be called back before their own call has returned. */
-  function raiseLater(input: Input): void {
-    if (inactive !== null) return;
-    queue.push(input);
-    queueMicrotask(drain);
-  }
-
-  function drain(): void {
-    if (draining || inactive !== null) return;
-    draining = true;
-    try {
-      for (let input = queue.shift(); input !== undefined; input = queue.shift()) {
-        core.handle(input, clock.now(), outputs);
-        // Failing over meanwhile empties the list.
-        for (let output = outputs.shift(); output !== undefined; output = outputs.shift()) perform(output);
-      }
-      arm();
-    } catch (error) {
-      failed(error);
-    } finally {
-      draining = false;
+    else if (loadingSinceMs !== null) {
+      const delayMs = Math.max(0, loadingSinceMs + sessionDelayMs - clock.now());
+      callOffSession ??= clock.after(delayMs, () => network.open());
     }
-  }
-
-  function arm(): void {
-    if (inactive !== null) return;
-    const atMs = core.nextDeadlineMs();
-    // A later deadline waits for the armed one: one spare tick costs less than re-arming at every chunk.
-    if (atMs === null || (deadline !== null && deadline.atMs <= atMs)) return;
-    deadline?.callOff();
-    const callOff = clock.after(Math.max(1, atMs - clock.now()), () => {
-      deadline = null;
-      raise({ type: "tick" });
-    });
-    deadline = { atMs, callOff };
   }
 
   function perform(output: Output): void {
     switch (output.type) {
       case "http-fetch":
-        return media.fetch(output, output.request === null ? null : (loads.get(output.request)?.cdn ?? null));
+        return media.fetch(output, output.request === null ? undefined : loads.get(output.request));
       case "http-abort":
         return media.abort(output.fetch);
       case "write-chunk":
@@ -201,8 +163,7 @@ export function createDriver(
 
   function shutDown(why: string): void {
     inactive = why;
-    queue.length = outputs.length = 0;
-    deadline?.callOff();
+    loop.stop();
     pulse.stop();
     callOffSession?.();
     unwatchPage();
@@ -220,9 +181,13 @@ export function createDriver(
 
   const stats = () => engineStats(core, measures, network);
 
-  return {
+  const driver: ReplayingDriver = {
     get active() {
       return inactive === null;
+    },
+    yields: () => false,
+    replay(log) {
+      for (const { atMs, act } of log) loop.replay(atMs, () => act(driver));
     },
     load(request, handlers) {
       const id = loads.add(request, handlers);
@@ -231,8 +196,8 @@ export function createDriver(
         queueMicrotask(() => loads.failed(id, { kind: "network", status: 0, text: inactive ?? "" }));
       origins.note([segment]);
       raiseLater({ type: "segment-wanted", request: id, segment, kind, timeouts, shareable });
-      if (!loading) {
-        loading = true;
+      if (loadingSinceMs === null) {
+        loadingSinceMs = loop.nowMs();
         // After the microtask that sends the first request.
         queueMicrotask(joinSwarm);
       }
@@ -249,14 +214,14 @@ export function createDriver(
     firstFrame() {
       frameShown = true;
       raiseLater({ type: "first-frame" });
-      if (loading) joinSwarm();
+      if (loadingSinceMs !== null) joinSwarm();
     },
     playhead: (report) => raiseLater({ type: "playhead", ...report }),
     stalled: () => raiseLater({ type: "stalled" }),
     measured: (latest) => void (measures = latest),
     setContentId(id) {
       contentId = id;
-      if (loading) joinSwarm();
+      if (loadingSinceMs !== null) joinSwarm();
     },
     warn: (warning) => events.emit("warning", warning),
     stats,
@@ -294,4 +259,5 @@ export function createDriver(
       events.clear();
     },
   };
+  return driver;
 }

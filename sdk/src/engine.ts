@@ -1,10 +1,12 @@
 import type Hls from "hls.js";
 import type { HlsConfig } from "hls.js";
 import { createHlsAdapter } from "./adapters/hls/index.ts";
-import type { Driver, EngineEvents, EngineStats } from "./driver-contract.ts";
+import type { EngineEvents, EngineStats, ReplayingDriver } from "./driver-contract.ts";
 import { createDriver } from "./driver.ts";
+import { browserEnvironment } from "./driver/environment.ts";
 import { createIdleDriver } from "./idle-driver.ts";
 import { resolveOptions, type EngineOptions } from "./options.ts";
+import { createSleepingDriver } from "./sleeping-driver.ts";
 
 /** Fetches one player's segments from other viewers where that is as good as the CDN. */
 export interface Engine {
@@ -32,7 +34,9 @@ const EVENT_TYPES: readonly (keyof EngineEvents)[] = ["stats", "peer", "segment"
 /** Throws a TypeError that names the option where one is wrong; any other trouble only costs P2P. */
 export function startEngine(options: EngineOptions, onDestroyed: () => void): Engine {
   const resolved = resolveOptions(options);
-  const driver = startDriver(() => createDriver(resolved));
+  const driver = createSleepingDriver((bornMs) =>
+    startDriver(() => createDriver(resolved, browserEnvironment(), bornMs)),
+  );
   let destroyed: Promise<void> | null = null;
 
   const adapter = createHlsAdapter({
@@ -80,7 +84,7 @@ export function startEngine(options: EngineOptions, onDestroyed: () => void): En
   };
 }
 
-function startDriver(start: () => Driver): Driver {
+function startDriver(start: () => ReplayingDriver): ReplayingDriver {
   try {
     return start();
   } catch (error) {

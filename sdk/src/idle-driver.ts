@@ -1,4 +1,4 @@
-import type { Driver, EngineStats } from "./driver-contract.ts";
+import type { EngineStats, ReplayingDriver } from "./driver-contract.ts";
 
 const NOTHING: EngineStats = {
   cdnBytes: 0,
@@ -21,12 +21,15 @@ const NOTHING: EngineStats = {
 };
 
 /** The trivial twin of the driver, for surroundings in which the real one can not start. It is never active. */
-export function createIdleDriver(why: string): Driver {
+export function createIdleDriver(why: string): ReplayingDriver {
   const nothing = (): void => {};
   return {
     active: false,
-    load: () => {
-      throw new Error("an idle driver loads nothing");
+    yields: () => false,
+    replay: nothing,
+    load(_request, handlers) {
+      queueMicrotask(() => handlers.failed({ kind: "network", status: 0, text: why }));
+      return { abort: nothing };
     },
     playlistUpdated: nothing,
     firstFrame: nothing,

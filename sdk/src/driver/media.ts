@@ -8,7 +8,7 @@ import {
 import { startTransportFetch } from "../adapters/http/transport-fetch.ts";
 import type { SegmentStore } from "../adapters/storage/segment-store.ts";
 import type { FetchId, Input, Output } from "../core/index.ts";
-import type { CdnTransport } from "../driver-contract.ts";
+import type { BegunLoad, LoadRequest } from "../driver-contract.ts";
 
 type OutputOf<T extends Output["type"]> = Extract<Output, { type: T }>;
 
@@ -16,14 +16,16 @@ export interface MediaEnvironment {
   readonly store: SegmentStore;
   readonly digests: Digests;
   readonly http: HttpEnvironment;
-  raise(input: Input): void;
+  /** @param atMs when it happened, if not now */
+  raise(input: Input, atMs?: number): void;
   /** A bug of ours. */
   failed(error: unknown): void;
 }
 
 /** Carries out what the core wants done with bytes: fetching, storing, digesting. */
 export interface Media {
-  fetch(output: OutputOf<"http-fetch">, transport: CdnTransport | null): void;
+  /** @param load what it is fetched for, where the player asked for it */
+  fetch(output: OutputOf<"http-fetch">, load: LoadRequest | undefined): void;
   abort(fetch: FetchId): void;
   checkList(output: OutputOf<"check-list">): void;
   checkPiece(output: OutputOf<"check-piece">): void;
@@ -66,9 +68,34 @@ export function createMedia({ store, digests, http, raise, failed }: MediaEnviro
     };
   }
 
+  /** What the player's own loader brings, or has brought. */
+  function learn({ fetch, segment }: OutputOf<"http-fetch">, begun: BegunLoad): void {
+    let over = false;
+    const abort = begun.onEnd((end) => {
+      over = true;
+      fetches.delete(fetch);
+      if (!end.ok) {
+        const { reason, status, text } = end;
+        return raise({ type: "http-failed", fetch, reason, status, text });
+      }
+      const { data, firstByteMs, endMs } = end;
+      const sizeBytes = data.length;
+      store.expect(segment, sizeBytes);
+      store.writeTrusted(segment, 0, data);
+      store.finish(segment, sizeBytes);
+      raise({ type: "http-started", fetch, expectedBytes: sizeBytes, rangeIgnored: false }, firstByteMs);
+      raise({ type: "http-progress", fetch, receivedBytes: sizeBytes }, endMs);
+      raise({ type: "http-done", fetch, receivedBytes: sizeBytes }, endMs);
+    });
+    if (!over) fetches.set(fetch, { abort });
+  }
+
   return {
-    fetch(output, transport) {
+    fetch(output, load) {
+      const transport = load?.cdn ?? null;
       pageMade ||= transport !== null;
+      if (load?.begun !== undefined && output.offsetBytes === 0 && output.endBytes === null)
+        return learn(output, load.begun);
       const handlers = handlersOf(output);
       if (transport !== null) {
         fetches.set(output.fetch, startTransportFetch(transport, output, handlers));

@@ -8,6 +8,7 @@ import {
   type AttemptOptions,
   type LoadBench,
 } from "./testing/load-bench.ts";
+import type { BegunEnd } from "../../driver-contract.ts";
 import type { ScriptedDriver } from "./testing/scripted-driver.ts";
 
 vi.stubGlobal("self", globalThis);
@@ -165,6 +166,56 @@ describe("a load in the driver's hands", () => {
     await settled;
     expect(calls[0]).toMatchObject({ name: "timeout", stats });
     expect(stats.aborted).toBe(true);
+  });
+});
+
+describe("a load that the player's own loader begins", () => {
+  const seen = () => new Promise<BegunEnd>((resolve) => driver.loads[0]!.request.begun!.onEnd(resolve));
+
+  beforeEach(() => {
+    driver.yields = () => true;
+  });
+
+  test("is plain hls.js's in everything, and the driver hears of it afterwards", async () => {
+    const { loader, calls, settled } = attempt({ url: `${origin}/s.ts` });
+    const { stats } = loader;
+    const { loading } = stats;
+    calls.push = (call) => {
+      // hls.js gives the bytes away to its worker.
+      structuredClone(call.data, { transfer: [call.data as ArrayBuffer] });
+      return Array.prototype.push.call(calls, call);
+    };
+    const end = await seen();
+    await settled;
+    expect(calls.map(({ name }) => name)).toEqual(["success"]);
+    expect(stats.loaded).toBe(BODY.length);
+    expect(end).toEqual({ ok: true, data: BODY, firstByteMs: loading.first, endMs: loading.end });
+    expect(await seen()).toBe(end);
+    expect(driver.loads[0]!.aborted).toBe(false);
+  });
+
+  test.each([
+    ["missing.ts", { ok: false, reason: "status", status: 404, text: "Not Found" }],
+    ["endless.ts", { ok: false, reason: "network", status: 0, text: "aborted" }],
+  ])("tells the driver how it ended: %s", async (path, end) => {
+    const { loader } = attempt({ url: `${origin}/${path}` });
+    if (path === "endless.ts") loader.abort();
+    expect(await seen()).toEqual(end);
+  });
+
+  test("destroyed before its end it is called off", async () => {
+    const { loader, names } = attempt({ url: `${origin}/endless.ts` });
+    loader.destroy();
+    expect(await seen()).toMatchObject({ ok: false, text: "aborted" });
+    expect([driver.loads[0]!.aborted, names()]).toEqual([true, []]);
+  });
+
+  test.each([
+    ["a player that takes chunks", { config: { progressive: true } }],
+    ["a range, which servers have been seen to ignore", { range: [0, 10] as [number, number] }],
+  ])("%s is the driver's from the start", (_name, options) => {
+    attempt(options);
+    expect(driver.loads[0]!.request.begun).toBeUndefined();
   });
 });
 

@@ -7,7 +7,8 @@ import type {
   LoaderConfiguration,
 } from "hls.js";
 import type { SegmentInfo } from "../../core/model.ts";
-import type { Driver, LoadHandle, LoadHandlers } from "../../driver-contract.ts";
+import type { Driver, LoadHandle, LoadHandlers, LoadRequest } from "../../driver-contract.ts";
+import { createObservedLoad, type ObservedLoad } from "./begun-load.ts";
 import { computed, createLoadStats, fixed, mirror } from "./load-stats.ts";
 import { createPageTransport, isPageMade, plainLoaderOf } from "./page-transport.ts";
 import type { MediaKind } from "./playlists.ts";
@@ -25,7 +26,12 @@ export interface LoaderHost {
 
 type State =
   | { readonly type: "idle" | "ended" }
-  | { readonly type: "plain"; readonly inner: Loader<FragmentLoaderContext> }
+  | {
+      readonly type: "plain";
+      readonly inner: Loader<FragmentLoaderContext>;
+      /** What the driver is told of it. */
+      readonly begun: { readonly load: ObservedLoad; readonly handle: LoadHandle } | null;
+    }
   | {
       readonly type: "driven";
       readonly job: Job;
@@ -40,6 +46,8 @@ interface Job {
   readonly config: LoaderConfiguration;
   readonly callbacks: LoaderCallbacks<FragmentLoaderContext>;
 }
+
+const NO_HANDLERS: LoadHandlers = { started() {}, progress() {}, delivered() {}, failed() {} };
 
 /** How long a load may wait before anybody asks whether the driver forgot it. */
 const FIRST_CHECK_MS = 10_000;
@@ -100,7 +108,10 @@ export function createFragmentLoader(
 
     destroy(): void {
       const state = this.#state;
-      if (state.type === "plain") state.inner.destroy();
+      if (state.type === "plain") {
+        if (state.begun?.load.abandon()) state.begun.handle.abort();
+        state.inner.destroy();
+      }
       if (state.type === "driven") this.stats.aborted = true;
       this.#release();
       this.context = null;
@@ -122,19 +133,42 @@ export function createFragmentLoader(
       return this.#state.type === "plain" ? (this.#state.inner.getResponseHeader?.(name) ?? null) : null;
     }
 
-    #loadPlain({ context, config, callbacks }: Job): void {
+    #loadPlain(
+      { context, config, callbacks }: Job,
+      begun: (State & { type: "plain" })["begun"] = null,
+    ): void {
       const inner = new (plainLoaderOf(this.#config, pageLoader))(this.#config);
       mirror(this.stats, inner.stats);
-      this.#state = { type: "plain", inner };
-      inner.load(context, config, callbacks);
+      this.#state = { type: "plain", inner, begun };
+      inner.load(context, config, begun?.load.observe(callbacks) ?? callbacks);
     }
 
     #drive(job: Job): boolean {
       const claim = host.claim(this.#config, job.context);
       if (!claim) return false;
       const { context, config } = job;
-      const { maxTimeToFirstByteMs, maxLoadTimeMs } = config.loadPolicy;
-      const loadMs = Math.min(maxLoadTimeMs, TIMER_MS_MAX);
+      const { source } = claim.segment;
+      const request: LoadRequest = {
+        segment:
+          source.url === context.url
+            ? claim.segment
+            : { ...claim.segment, source: { ...source, url: context.url } },
+        kind: claim.kind,
+        shareable: true,
+        timeouts: timeoutsOf(config),
+        cdn: isPageMade(this.#config, pageLoader, context)
+          ? createPageTransport(this.#config, pageLoader, context, config, (inner) => {
+              computed(this.stats, { loaded: () => inner.loaded, total: () => inner.total });
+              computed(this.stats.loading, { first: () => inner.loading.first });
+            })
+          : null,
+      };
+      if (this.#takesWholeFiles(context) && host.driver.yields(claim.kind)) {
+        const load = createObservedLoad();
+        const handle = host.driver.load({ ...request, begun: load }, NO_HANDLERS);
+        this.#loadPlain(job, { load, handle });
+        return true;
+      }
       const state: State & { type: "driven" } = {
         type: "driven",
         job,
@@ -146,33 +180,14 @@ export function createFragmentLoader(
       host.pending.add(this);
       // While a load waits for a peer it is no slow network: hls.js must see no time pass.
       computed(this.stats.loading, { start: () => performance.now() });
-      const cdn = isPageMade(this.#config, pageLoader, context)
-        ? createPageTransport(this.#config, pageLoader, context, config, (inner) => {
-            computed(this.stats, { loaded: () => inner.loaded, total: () => inner.total });
-            computed(this.stats.loading, { first: () => inner.loading.first });
-          })
-        : null;
-      const { source } = claim.segment;
-      const segment: SegmentInfo =
-        source.url === context.url
-          ? claim.segment
-          : { ...claim.segment, source: { ...source, url: context.url } };
-      state.handle = host.driver.load(
-        {
-          segment,
-          kind: claim.kind,
-          shareable: true,
-          // As in hls.js's own loaders: without a limit for the first byte that of the whole load holds.
-          timeouts: {
-            firstByteMs: Number.isFinite(maxTimeToFirstByteMs) ? maxTimeToFirstByteMs || loadMs : loadMs,
-            loadMs,
-          },
-          cdn,
-        },
-        this.#handlers(state, cdn !== null),
-      );
+      state.handle = host.driver.load(request, this.#handlers(state, request.cdn !== null));
       this.#watch(state, FIRST_CHECK_MS);
       return true;
+    }
+
+    /** Only then the answer of the player's own loader is the segment, whatever the server makes of ranges. */
+    #takesWholeFiles({ rangeEnd }: FragmentLoaderContext): boolean {
+      return !this.#config.progressive && !rangeEnd;
     }
 
     #handlers(state: State & { type: "driven" }, mirrored: boolean): LoadHandlers {
@@ -248,4 +263,12 @@ function responseOf(status: number, statusText: string): Response | null {
   } catch {
     return null;
   }
+}
+
+function timeoutsOf({ loadPolicy }: LoaderConfiguration): LoadRequest["timeouts"] {
+  const { maxTimeToFirstByteMs, maxLoadTimeMs } = loadPolicy;
+  const loadMs = Math.min(maxLoadTimeMs, TIMER_MS_MAX);
+  // As in hls.js's own loaders: without a limit for the first byte that of the whole load holds.
+  const firstByteMs = Number.isFinite(maxTimeToFirstByteMs) ? maxTimeToFirstByteMs || loadMs : loadMs;
+  return { firstByteMs, loadMs };
 }

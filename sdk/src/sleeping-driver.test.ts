@@ -1,0 +1,185 @@
+import { segmentKeyOf } from "@tributary/protocol";
+import { afterEach, expect, test, vi } from "vitest";
+import { createCore, type Core } from "./core/index.ts";
+import type { BegunEnd, BegunLoad, Driver, DriverOptions, LoadRequest } from "./driver-contract.ts";
+import { createDriver } from "./driver.ts";
+import { createSleepingDriver } from "./sleeping-driver.ts";
+
+const options: DriverOptions = {
+  tracker: [],
+  token: null,
+  upload: { enabled: true, maxBps: Infinity, maxBytesPerDay: Infinity, onMetered: false },
+  integrity: "auto",
+  ice: { servers: [], policy: "all" },
+  storage: { maxBytes: 1e8 },
+  earn: null,
+};
+const bytes = Uint8Array.from({ length: 150_000 }, (_, index) => (index * 11) & 0xff);
+
+const drivers: Driver[] = [];
+afterEach(async () => {
+  for (const driver of drivers.splice(0)) await driver.destroy();
+});
+
+/** Asleep, over the real core; what the core is given is written down. */
+function start() {
+  const inputs: { type: string; nowMs: number }[] = [];
+  const fetched: string[] = [];
+  let made = 0;
+  const environment = {
+    createCore: (config: Parameters<typeof createCore>[0]): Core => {
+      const core = createCore(config);
+      return {
+        ...core,
+        handle(input, nowMs, out) {
+          inputs.push({ type: input.type, nowMs });
+          core.handle(input, nowMs, out);
+        },
+      };
+    },
+    fetch: (url: unknown) => {
+      fetched.push(String(url));
+      return Promise.resolve(new Response(bytes));
+    },
+    crypto,
+    WebSocket: undefined,
+    rtc: false,
+    random: Math.random,
+    beacon: null,
+  };
+  const driver = createSleepingDriver((bornMs) => {
+    made += 1;
+    return createDriver(options, environment, bornMs);
+  });
+  drivers.push(driver);
+  return { driver, inputs, fetched, made: () => made };
+}
+
+function request(sequence: number, begun?: BegunLoad): LoadRequest {
+  const id = { track: 1, sequence, part: -1, fingerprint: sequence };
+  const source = { url: `https://cdn.example/${sequence}.ts`, rangeStartBytes: null, rangeLengthBytes: null };
+  return {
+    segment: {
+      id,
+      key: segmentKeyOf(id),
+      startMs: sequence * 4_000,
+      durationMs: 4_000,
+      source,
+      root: null,
+    },
+    kind: "main",
+    shareable: true,
+    timeouts: { firstByteMs: 5e3, loadMs: 1e4 },
+    cdn: null,
+    ...(begun && { begun }),
+  };
+}
+
+function begun() {
+  const listeners: ((end: BegunEnd) => void)[] = [];
+  let ended: BegunEnd | null = null;
+  return {
+    load: {
+      onEnd(listener: (end: BegunEnd) => void) {
+        if (ended !== null) listener(ended);
+        else listeners.push(listener);
+        return () => {};
+      },
+    },
+    end(end: BegunEnd) {
+      ended = end;
+      for (const listener of listeners) listener(end);
+    },
+  };
+}
+
+const silent = { started() {}, progress() {}, delivered() {}, failed() {} };
+const delivered = (driver: Driver, wanted: LoadRequest) =>
+  new Promise<number>((resolve, reject) => {
+    const failed = () => reject(new Error("failed"));
+    driver.load(wanted, { ...silent, delivered: (data) => resolve(data.byteLength), failed });
+  });
+
+test("with the first frame it learns what happened, when it happened", async () => {
+  const { driver, inputs, fetched, made } = start();
+  const segments: object[] = [];
+  driver.on("segment", (event) => segments.push(event));
+  const first = begun();
+  driver.load(request(1, first.load), silent);
+  const nowMs = performance.now();
+  first.end({ ok: true, data: bytes, firstByteMs: nowMs + 5, endMs: nowMs + 9 });
+  expect([driver.active, made(), driver.stats().cdnBytes]).toEqual([true, 0, 0]);
+
+  while (performance.now() < nowMs + 12) await new Promise((resolve) => setTimeout(resolve, 1));
+  driver.firstFrame();
+  expect(made()).toBe(1);
+  expect(driver.stats()).toMatchObject({ cdnBytes: 150_000, segmentsFromCdn: 1 });
+  expect(inputs.map(({ type }) => type).slice(0, 5)).toEqual([
+    "upload-policy",
+    "segment-wanted",
+    "http-started",
+    "http-progress",
+    "http-done",
+  ]);
+  const [born, wanted, started, , done] = inputs.map((input) => input.nowMs);
+  expect(born).toBeLessThanOrEqual(wanted!);
+  expect(wanted).toBeLessThanOrEqual(nowMs);
+  expect([started, done]).toEqual([nowMs + 5, nowMs + 9]);
+  await vi.waitFor(() => expect(segments).toHaveLength(1));
+  expect(fetched).toEqual([]);
+});
+
+test("the player begins one load of each kind by itself; the next one is the engine's", async () => {
+  const { driver, fetched, made } = start();
+  expect([driver.yields("main"), driver.yields("audio")]).toEqual([true, true]);
+  driver.load(request(1, begun().load), silent);
+  expect([driver.yields("main"), driver.yields("audio"), made()]).toEqual([false, true, 0]);
+  expect(await delivered(driver, request(2))).toBe(150_000);
+  expect([driver.yields("audio"), made(), fetched]).toEqual([false, 1, ["https://cdn.example/2.ts"]]);
+});
+
+test("where the first load takes its time it wakes meanwhile, and goes on listening", async () => {
+  const { driver, made } = start();
+  const first = begun();
+  driver.load(request(1, first.load), silent);
+  await vi.waitFor(() => expect(made()).toBe(1));
+  expect(driver.stats().segmentsFromCdn).toBe(0);
+  const nowMs = performance.now();
+  first.end({ ok: true, data: bytes, firstByteMs: nowMs, endMs: nowMs });
+  expect(driver.stats()).toMatchObject({ cdnBytes: 150_000, segmentsFromCdn: 1 });
+});
+
+test("a first load that fails is the player's to repeat, and the repetition the engine's", async () => {
+  const { driver, fetched } = start();
+  const first = begun();
+  driver.load(request(1, first.load), silent);
+  first.end({ ok: false, reason: "status", status: 503, text: "" });
+  expect(await delivered(driver, request(1))).toBe(150_000);
+  expect(fetched).toHaveLength(1);
+  expect(driver.stats()).toMatchObject({ segmentsFromCdn: 1 });
+});
+
+test("a load that was called off before it woke is none", () => {
+  const { driver, inputs } = start();
+  driver.load(request(1, begun().load), silent).abort();
+  driver.firstFrame();
+  expect(inputs.map(({ type }) => type)).toEqual(["upload-policy", "first-frame"]);
+});
+
+test("destroyed in its sleep it makes nothing any more", async () => {
+  const { driver, made } = start();
+  const listener = vi.fn<() => void>();
+  driver.on("stats", listener)();
+  driver.load(request(1, begun().load), silent);
+  await driver.destroy();
+  driver.firstFrame();
+  expect([driver.active, made(), listener.mock.calls]).toEqual([false, 0, []]);
+  expect(driver.explain()).toMatch(/was destroyed/);
+});
+
+test("a player that is fed and never started does not fill its memory", () => {
+  const { driver, made } = start();
+  for (let i = 0; i < 100; i += 1)
+    driver.playhead({ positionMs: 0, rate: 1, bufferedEndMs: 0, paused: true, hidden: false });
+  expect(made()).toBe(1);
+});

@@ -1,0 +1,84 @@
+import type { Driver, DriverLog, ReplayingDriver } from "./driver-contract.ts";
+import { createIdleDriver } from "./idle-driver.ts";
+
+/** Where the first segment takes longer, the processor idles, and the driver can be made meanwhile. */
+const sleepMsMax = 250;
+/** A player that is fed and not started would fill the log otherwise. */
+const logEntriesMax = 100;
+
+/**
+ * Stands in for the driver until the player has what it needs to begin: making it, and the first run of all its code,
+ * would take the processor from the first frame. It writes down what happens, lets the player's own loader fetch the
+ * first segment of each kind, and hands all of that to the driver, with its times, when it wakes: with the first frame,
+ * with the second load of a kind, or when the first load takes its time.
+ */
+export function createSleepingDriver(create: (bornMs: number) => ReplayingDriver): Driver {
+  const bornMs = performance.now();
+  const begunKinds = new Set<string>();
+  const asleep = createIdleDriver("");
+  let log: DriverLog = [];
+  let driver: Driver | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function wake(): Driver {
+    if (driver !== null) return driver;
+    clearTimeout(timer);
+    const made = create(bornMs);
+    driver = made;
+    made.replay(log);
+    log = [];
+    return made;
+  }
+
+  function tell(act: (driver: Driver) => void): void {
+    if (driver !== null) return act(driver);
+    log.push({ atMs: performance.now(), act });
+    if (log.length >= logEntriesMax) wake();
+  }
+
+  return {
+    get active() {
+      return driver?.active ?? true;
+    },
+    yields: (kind) => driver === null && !begunKinds.has(kind),
+    load(request, handlers) {
+      if (driver !== null || request.begun === undefined) return wake().load(request, handlers);
+      begunKinds.add(request.kind);
+      timer ??= setTimeout(wake, sleepMsMax);
+      let aborted = false;
+      let abort = (): void => void (aborted = true);
+      tell((made) => {
+        if (!aborted) ({ abort } = made.load(request, handlers));
+      });
+      return { abort: () => abort() };
+    },
+    playlistUpdated: (view) => tell((made) => made.playlistUpdated(view)),
+    firstFrame() {
+      tell((made) => made.firstFrame());
+      wake();
+    },
+    playhead: (report) => tell((made) => made.playhead(report)),
+    stalled: () => tell((made) => made.stalled()),
+    measured: (measures) => tell((made) => made.measured(measures)),
+    setContentId: (id) => tell((made) => made.setContentId(id)),
+    warn: (warning) => wake().warn(warning),
+    stats: () => (driver ?? asleep).stats(),
+    explain: () => wake().explain(),
+    on(type, listener) {
+      let wanted = true;
+      let off = (): void => void (wanted = false);
+      tell((made) => {
+        if (wanted) off = made.on(type, listener);
+      });
+      return () => off();
+    },
+    pause: () => tell((made) => made.pause()),
+    resume: () => tell((made) => made.resume()),
+    async destroy() {
+      clearTimeout(timer);
+      driver ??= createIdleDriver("The engine was destroyed: everything comes from the CDN.");
+      log = [];
+      await driver.destroy();
+    },
+  };
+}
