@@ -6,7 +6,10 @@ export const hiddenMarginMs = 1500;
 export const waitReserveMinMs = 1000;
 /** LL-HLS plays about three parts behind the edge, so a reserve of a second would leave nothing to wait with. */
 export const partReserveMinMs = 300;
-/** A part that no peer has brought by then comes from the CDN: waits add up, because each part is asked for in turn. */
+/**
+ * A part that no peer has brought by then comes from the CDN: waits add up, because each part is asked for in turn.
+ * What is on its way to a neighbour has the time that the CDN takes besides.
+ */
 export const partWaitMaxMs = 400;
 /** Assumed CDN fetch time before the first sample. */
 export const cdnFetchGuessMs = 800;

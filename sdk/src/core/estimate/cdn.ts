@@ -10,7 +10,7 @@ export interface CdnSample {
 
 /** What the CDN has lately delivered; all rates from this session's own transfers. */
 export interface CdnEstimate {
-  /** Bits per second of the latest transfers, null before the first. */
+  /** Bits per second of the latest transfers, or less where all were small; null before the first. */
   rateBps(): number | null;
   firstByteMs(): number;
   /** Expected time to fetch so many bytes in so many requests one after the other; null is an average segment. */
@@ -25,6 +25,8 @@ const newestWeight = 0.5;
 
 export function createCdnEstimate(): CdnEstimate {
   let rate: number | null = null;
+  /** Only small bodies so far: the rate is theirs from the request on, and no more than a lower bound. */
+  let isBound = true;
   let firstByte: number | null = null;
   let averageBytes = 0;
 
@@ -36,14 +38,20 @@ export function createCdnEstimate(): CdnEstimate {
     firstByteMs: () => firstByte ?? cdnFetchGuessMs / 4,
     fetchMs(sizeBytes, requestCount = 1) {
       if (rate === null || firstByte === null) return cdnFetchGuessMs;
-      return requestCount * firstByte + ((sizeBytes ?? averageBytes) * 8000) / rate;
+      const bodyMs = ((sizeBytes ?? averageBytes) * 8000) / rate;
+      // The bound has one wait for the first byte in it already.
+      if (isBound) return (requestCount - 1) * firstByte + Math.max(firstByte, bodyMs);
+      return requestCount * firstByte + bodyMs;
     },
     sample({ sizeBytes, firstByteMs, bodyBytes, bodyMs }) {
       firstByte = mix(firstByte, firstByteMs);
       averageBytes = mix(averageBytes === 0 ? null : averageBytes, sizeBytes);
-      if (bodyBytes >= bodyMinBytes) rate = mix(rate, (bodyBytes * 8000) / Math.max(bodyMs, 1));
-      // A body that came in one read has no rate of its own, only a lower bound.
-      else if (rate === null) rate = (sizeBytes * 8000) / Math.max(firstByteMs + bodyMs, 1);
+      if (bodyBytes >= bodyMinBytes) {
+        rate = mix(isBound ? null : rate, (bodyBytes * 8000) / Math.max(bodyMs, 1));
+        isBound = false;
+      } else if (isBound) {
+        rate = mix(rate, (sizeBytes * 8000) / Math.max(firstByteMs + bodyMs, 1));
+      }
     },
   };
 }

@@ -45,7 +45,7 @@ export function schedule(state: State, step: Step, job: Job): void {
   job.askable = true;
   step.piecesFree = true;
   const deadlineMs = deadlineOf(state.playback, job.info, step.nowMs);
-  const patienceEndsMs = isPart(job) ? job.startedAtMs + partWaitMaxMs : Infinity;
+  const patienceEndsMs = isPart(job) ? job.startedAtMs + partWaitMs(state, step, job, holding) : Infinity;
   const rescueAtMs = Math.min(deadlineMs - reserveMs(state, job, holding), patienceEndsMs);
   job.rescueAtMs = rescueAtMs;
   if (job.fetch !== null) {
@@ -107,6 +107,15 @@ function reserveMs(state: State, job: Job, holding: Holding): number {
   const floor = isPart(job) ? partReserveMinMs : waitReserveMinMs;
   const { bytes, gapCount } = lackOf(holding);
   return Math.max(floor, 2 * state.cdn.fetchMs(bytes, gapCount));
+}
+
+/**
+ * A copy at a neighbour, and the root that proves it, come through the CDN too: what is on its way there is given as
+ * long as the CDN would take to here, or nobody would take anything from anybody where the CDN is slow to answer.
+ */
+function partWaitMs(state: State, { nowMs }: Step, job: Job, holding: Holding): number {
+  const isOnItsWay = sourceEndsAt(state, job, nowMs) !== null;
+  return partWaitMaxMs + (isOnItsWay ? state.cdn.fetchMs(holding.sizeBytes) : 0);
 }
 
 /**

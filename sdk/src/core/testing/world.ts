@@ -17,6 +17,8 @@ import type { Output } from "../outputs.ts";
 export interface WorldOptions {
   /** The playlist has no end: segments are listed one by one. */
   readonly live?: boolean;
+  /** Each is the first LL-HLS part of its segment. */
+  readonly parts?: boolean;
   readonly segmentBytes?: number;
   readonly segmentMs?: number;
   readonly segmentCount?: number;
@@ -76,7 +78,7 @@ export function createWorld(options: WorldOptions = {}) {
     void queue.push({ atMs: nowMs + delayMs, order: order++, run });
 
   const segment = (sequence: number): SegmentInfo => {
-    const id = { track: 7, sequence, part: -1, fingerprint: 1000 + sequence };
+    const id = { track: 7, sequence, part: options.parts === true ? 0 : -1, fingerprint: 1000 + sequence };
     return {
       id,
       key: segmentKeyOf(id),

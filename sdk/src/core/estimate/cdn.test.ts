@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { createCdnEstimate } from "./cdn.ts";
+
+const small = (firstByteMs: number) => ({
+  sizeBytes: 50_000,
+  firstByteMs,
+  bodyBytes: 0,
+  bodyMs: 0,
+});
+
+it("counts the wait for the first byte once where all bodies came in one read", () => {
+  const cdn = createCdnEstimate();
+  cdn.sample(small(300));
+  expect(cdn.fetchMs(null)).toBe(300);
+  expect(cdn.fetchMs(100_000)).toBe(600);
+  expect(cdn.fetchMs(1)).toBe(300);
+  expect(cdn.fetchMs(50_000, 3)).toBe(900);
+});
+
+it("forgets a slow start: small bodies follow each other in the estimate", () => {
+  const cdn = createCdnEstimate();
+  cdn.sample(small(1600));
+  for (let count = 0; count < 6; count++) cdn.sample(small(50));
+  expect(cdn.fetchMs(50_000)).toBeLessThan(100);
+});
+
+it("takes the first body that is large enough for the rate, and a small one no more", () => {
+  const cdn = createCdnEstimate();
+  cdn.sample(small(100));
+  cdn.sample({ sizeBytes: 600_000, firstByteMs: 100, bodyBytes: 500_000, bodyMs: 200 });
+  expect(cdn.rateBps()).toBe(20_000_000);
+  cdn.sample(small(100));
+  expect(cdn.rateBps()).toBe(20_000_000);
+  expect(cdn.fetchMs(500_000)).toBe(100 + 200);
+});
