@@ -298,6 +298,9 @@ test("explains what is missing", () => {
     { tracker: ["wss://t"], upload: { ...options.upload, enabled: false } },
   );
   expect(whole.explain()).toMatch(/No stream is loaded yet[^]*Uploading is switched off/);
+  whole.setContentId("a title");
+  expect(whole.explain()).toMatch(/contacted when the player loads its next segment/);
+  expect(whole.explain()).not.toMatch(/Without a tracker/);
 });
 
 test("destroy ends what runs and leaves no timer behind", async () => {

@@ -72,6 +72,17 @@ describe("a wrong option throws a TypeError that names it and says what was expe
     ["earn.account", { earn: { delegation: "/sign" } }, "but is undefined"],
     ["earn.delegation", { earn: { account: "A".repeat(43) } }, "must be a non-empty string or a function"],
     ["options", [], "must be an object"],
+    ["options", null, 'tributary: "options" must be an object, but is null'],
+    ["tracker", { tracker: "" }, 'but is ""'],
+    ["tracker", { tracker: [""] }, "but is a list"],
+    [
+      "ice.servers[0].urls",
+      { ice: { servers: [{ urls: "nonsense" }] } },
+      'URL or a list of them, but is "nonsense"',
+    ],
+    ["ice.servers[0].urls", { ice: { servers: [{ urls: [] }] } }, "but is a list"],
+    ["ice.servers[0]", { ice: { servers: [{ urls: "turn:t.example" }] } }, "without username and credential"],
+    ["storage.maxBytes", { storage: { maxBytes: 1 } }, "must be a number of bytes from 1000000, but is 1"],
   ];
   test.each(cases)("%s", (name, options, expected) => {
     const attempt = (): unknown => resolveOptions(options as EngineOptions);

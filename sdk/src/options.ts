@@ -56,6 +56,8 @@ export interface ResolvedOptions extends DriverOptions {
 }
 
 const MIB = 1024 * 1024;
+/** Less than a few segments is no storage. */
+const STORAGE_BYTES_MIN = 1_000_000;
 
 export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
   const given = group("options", options, [
@@ -102,8 +104,12 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
     },
     storage: {
       maxBytes:
-        check("storage.maxBytes", storage["maxBytes"], "a number of bytes above 0", isPositive) ??
-        (isMobile() ? 64 : 192) * MIB,
+        check(
+          "storage.maxBytes",
+          storage["maxBytes"],
+          `a number of bytes from ${STORAGE_BYTES_MIN}`,
+          (value): value is number => isPositive(value) && value >= STORAGE_BYTES_MIN,
+        ) ?? (isMobile() ? 64 : 192) * MIB,
     },
     earn: earn(given["earn"]),
   };
@@ -115,6 +121,8 @@ type TokenFunction = Exclude<TokenSource, string>;
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 const isKey = (value: unknown): value is string => isText(value) && /^[\w-]{43}$/.test(value);
+const isIceUrl = (value: unknown): value is string =>
+  isString(value) && /^(stuns?|turns?):[^\s/]+$/i.test(value);
 const isString: Guard<string> = (value) => typeof value === "string";
 const isBoolean: Guard<boolean> = (value) => typeof value === "boolean";
 const isPositive: Guard<number> = (value): value is number => typeof value === "number" && value > 0;
@@ -147,7 +155,9 @@ function check<T>(name: string, value: unknown, expected: string, holds: Guard<T
 function group(name: string, value: unknown, names: readonly string[]): Record<string, unknown> {
   if (value === undefined) return {};
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw wrong(name, "an object", value);
+    throw name === "options"
+      ? new TypeError(`tributary: "options" must be an object, but is ${show(value)}`)
+      : wrong(name, "an object", value);
   for (const key of Object.keys(value))
     if (!names.includes(key)) {
       const path = name === "options" ? key : `${name}.${key}`;
@@ -159,8 +169,8 @@ function group(name: string, value: unknown, names: readonly string[]): Record<s
 /** Only the shape is checked: a URL that leads nowhere must not keep a page from playing. */
 function trackers(value: unknown): readonly string[] {
   if (value === undefined) return [];
-  if (isString(value)) return [value];
-  if (Array.isArray(value) && value.every(isString)) return [...value];
+  if (isText(value)) return [value];
+  if (Array.isArray(value) && value.every(isText)) return [...value];
   throw wrong("tracker", "a WebSocket URL or a list of them", value);
 }
 
@@ -171,12 +181,16 @@ function iceServers(value: unknown): readonly IceServer[] {
     const name = `ice.servers[${index}]`;
     if (typeof server !== "object" || server === null) throw wrong(name, "an RTCIceServer object", server);
     const { urls, username, credential } = server as Record<string, unknown>;
-    if (!isText(urls) && !(Array.isArray(urls) && urls.length > 0 && urls.every(isText)))
+    const listed: unknown[] = Array.isArray(urls) ? urls : [urls];
+    if (listed.length === 0 || !listed.every(isIceUrl))
       throw wrong(`${name}.urls`, "a stun: or turn: URL or a list of them", urls);
     check(`${name}.username`, username, "a string", isString);
     check(`${name}.credential`, credential, "a string", isString);
+    // Browsers refuse to connect to anybody where a TURN server comes without them.
+    if (listed.some((url) => /^turn/i.test(url)) && !(isText(username) && isText(credential)))
+      throw new TypeError(`tributary: option "${name}" names a TURN server without username and credential`);
     return {
-      urls,
+      urls: urls as string | string[],
       ...(username === undefined ? {} : { username: username as string }),
       ...(credential === undefined ? {} : { credential: credential as string }),
     };

@@ -142,6 +142,7 @@ it("pays a viewer for what another got from it, and proves it", async () => {
   expect([tile.status, (await tile.arrayBuffer()).byteLength]).toEqual([200, 32]);
   for (const path of ["/log/../tracker-key.pem", "/log/%2e%2e/tracker-key.pem", "/log/tile/0/001", "/log/"])
     expect((await http(path)).status).toBe(404);
+  expect(await (await http("/log/")).text()).toContain("/log/checkpoint");
   expect((await ledger!.spendingOf(OPEN_PUBLISHER)).charges.map(({ amount }) => amount)).toEqual([10n]);
 });
 

@@ -22,7 +22,9 @@ export function explainSurroundings(now: Surroundings, core: readonly string[]):
   const reasons: string[] = [];
   if (!now.titleKnown) reasons.push("No stream is loaded yet.");
   else if (!now.paused && now.tracker === "connecting") reasons.push("The tracker is being contacted.");
-  else if (!now.paused && now.tracker === "lost") {
+  else if (!now.paused && now.tracker === "off") {
+    reasons.push("The tracker is contacted when the player loads its next segment.");
+  } else if (!now.paused && now.tracker === "lost") {
     reasons.push(`There is no session with the tracker (${now.trackerTrouble ?? "it cannot be reached"}).`);
   }
   reasons.push(...core);

@@ -23,19 +23,25 @@ export function createLogRoute(folder: string): HttpRoute {
       if (method !== "GET" && method !== "HEAD") return wrongMethod();
       const name = path.slice(prefix.length);
       const isTile = TILE.test(name);
-      if (!isTile && name !== "checkpoint") return null;
+      if (!isTile && name !== "checkpoint") return notHere;
       try {
         const body = new Uint8Array(await readFile(join(folder, name)));
         return isTile
           ? { status: 200, headers: { ...KEPT, "content-type": "application/octet-stream" }, body }
           : { status: 200, headers: { ...NOT_KEPT, "content-type": "text/plain; charset=utf-8" }, body };
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return notHere;
         throw error;
       }
     },
   };
 }
+
+const notHere: HttpAnswer = {
+  status: 404,
+  headers: { ...NOT_KEPT, "content-type": "text/plain; charset=utf-8" },
+  body: "The log holds /log/checkpoint, once an epoch is settled, and the tiles that it names: /log/tile/0/000 …\n",
+};
 
 /** Whose account a token opens, as a publisher's id; a text says what is wrong with it. */
 export type SpendingDoor = (token: string) => Promise<Uint8Array | string>;

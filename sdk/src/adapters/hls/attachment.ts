@@ -69,6 +69,10 @@ export function attachPlayer(hls: Hls, options: AttachmentOptions): Attachment {
     playlists.listed({ multivariantUrl, playlistUrls });
     const { contentId } = options;
     const given = typeof contentId === "function" ? contentId(multivariantUrl) : contentId;
+    if (given && typeof given !== "string")
+      throw new TypeError(
+        `tributary: option "contentId" must return a string, but returned ${String(given)}`,
+      );
     driver.setContentId(given || originAndPath(multivariantUrl));
   }
 

@@ -108,6 +108,19 @@ describe("an attached player", () => {
     expect(segment.source.url).toBe(`${origin}/vod/low/s0.m4s`);
   });
 
+  test("whose page names the title by a number is let go of, and the console says why", async () => {
+    const said = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const contentId = (() => 7) as unknown as () => string;
+    adapter = createHlsAdapter({ driver, contentId, trackKey: null, segmentKey: null, playerDestroyed });
+    const hls = player();
+    adapter.attach(hls);
+    hls.loadSource(`${origin}/vod/index.m3u8`);
+    await until(() => said.mock.calls.length > 0);
+    expect(String(said.mock.calls[0]![1])).toMatch(/"contentId" must return a string, but returned 7/);
+    expect([driver.contentIds, adapter.obstacle()]).toEqual([[], expect.stringMatching(/failed/)]);
+    said.mockRestore();
+  });
+
   test("names its audio tracks", async () => {
     const hls = player();
     adapter.attach(hls);

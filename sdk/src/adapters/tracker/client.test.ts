@@ -356,7 +356,7 @@ test("the list is tried in order, delays double, and the page is warned once", a
   const session = connect([gone.url, `${gone.url}/second`]);
   session.client.join("title");
   await session.until(
-    /^warning tracker-unreachable there is no session with a tracker: no connection could be made; trying again$/,
+    /^warning tracker-unreachable there is no session with a tracker: ws:.*\/second: no connection could be made; trying again$/,
   );
   const retries: number[] = [];
   for (let round = 0; round < 3; round++) {

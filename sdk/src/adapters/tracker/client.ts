@@ -155,7 +155,7 @@ export function createTrackerClient(
 
   function ended(url: string, ending: Ending): void {
     const wasReady = session.state === "ready";
-    trouble = ending.reason;
+    trouble = `${url}: ${ending.reason}`;
     leaveSession();
     if (ending.kind === "refused") {
       resumeTicket = new Uint8Array(0);
@@ -163,7 +163,7 @@ export function createTrackerClient(
       if (ticketShown) return dial();
       urls = urls.filter((other) => other !== url);
       const code = ending.code === "version" ? "tracker-version" : "tracker-refused";
-      handlers.warning(code, `${url}: ${ending.reason}`);
+      handlers.warning(code, trouble);
       return dial();
     }
     // After a session that worked everybody comes back at once: spread that, from the first address on.

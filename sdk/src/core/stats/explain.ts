@@ -25,7 +25,8 @@ export function explain(state: State): string[] {
 }
 
 function whyAlone({ session, roster }: State): string {
-  if (session.tracker !== "ready") return "Without a tracker other viewers cannot be found.";
+  if (session.tracker !== "ready")
+    return "Other viewers are found through a tracker, and there is no session with one yet.";
   if (session.viewerCount <= 1) return "Nobody else is watching this stream right now.";
   const failed = roster.failedCount();
   if (roster.connectingCount() > 0) return "Connecting to other viewers.";
