@@ -1,13 +1,30 @@
 import { defineConfig } from "@playwright/test";
 
-/** One test at a time: each starts a swarm of real players and the machine has two cores. */
+/** One or two viewers who mostly wait: for epochs, trackers, timeouts. */
+const WAITING = [
+  "earning",
+  "earnings-page",
+  "harness",
+  "page-loaders",
+  "receipts",
+  "relay-only",
+  "script-tag",
+  "tokens",
+  "tracker-trouble",
+].map((name) => `${name}.test.ts`);
+
+/** The machine has two cores: tests with a swarm of real players run one at a time, after those that mostly wait. */
 export default defineConfig({
   testDir: "./tests",
-  testMatch: "*.test.ts",
   outputDir: "../test-results",
-  workers: 1,
+  workers: 2,
+  fullyParallel: true,
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,
   use: { trace: "off", screenshot: "off", video: "off" },
+  projects: [
+    { name: "waiting", testMatch: WAITING },
+    { name: "swarms", testMatch: "*.test.ts", testIgnore: WAITING, workers: 1, dependencies: ["waiting"] },
+  ],
 });
