@@ -1,9 +1,20 @@
-const DIGITS = Array.from({ length: 0x100 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const DIGITS = [..."0123456789abcdef"].map((digit) => digit.charCodeAt(0));
+/** What one call takes as arguments everywhere. */
+const PART_BYTES = 4_096;
 
 /** Lower case. */
 export function encodeHex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += DIGITS[byte]!;
+  // Ids are looked up by it all the time: a text that is made at once is half the work of one that is put together.
+  for (let start = 0; start < bytes.length; start += PART_BYTES) {
+    const end = Math.min(start + PART_BYTES, bytes.length);
+    const codes = new Array<number>(2 * (end - start));
+    for (let at = start, to = 0; at < end; at++) {
+      codes[to++] = DIGITS[bytes[at]! >> 4]!;
+      codes[to++] = DIGITS[bytes[at]! & 0xf]!;
+    }
+    text += String.fromCharCode(...codes);
+  }
   return text;
 }
 

@@ -3,6 +3,7 @@ export type { Decoded } from "./codec/decode.ts";
 export * from "./codec/layout.ts";
 export * from "./codec/reader.ts";
 export * from "./codec/writer.ts";
+export * from "./bytes.ts";
 export * from "./hex.ts";
 export * from "./ids.ts";
 export * from "./json-object.ts";

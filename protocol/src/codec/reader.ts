@@ -62,7 +62,10 @@ export function readVarint(reader: Reader, max: number): number {
 
 /** Big-endian and `width` bytes wide. */
 export function readUint(reader: Reader, width: number, max: number): number {
+  if (!reader.failed && width > remainingBytes(reader)) fail(reader, "truncated", "wrong-length");
+  if (reader.failed) return 0;
   let value = 0;
-  for (const byte of readView(reader, width)) value = value * 0x100 + byte;
+  for (const end = reader.at + width; reader.at < end; reader.at++)
+    value = value * 0x100 + reader.bytes[reader.at]!;
   return value <= max ? value : fail(reader, `above ${max}`, "overflow");
 }

@@ -34,8 +34,3 @@ export function concatenated(...parts: readonly Uint8Array[]): Uint8Array<ArrayB
   }
   return bytes;
 }
-
-/** Hashes are public here, so how long the comparison takes tells nobody anything. */
-export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
-}

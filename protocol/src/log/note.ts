@@ -1,7 +1,8 @@
 import { decodeBase64, encodeBase64 } from "../base64.ts";
 import type { Decoded } from "../codec/decode.ts";
 import { encodeUtf8 } from "../utf8.ts";
-import { concatenated, equalBytes, type Hashing } from "./hashing.ts";
+import { concatenated, type Hashing } from "./hashing.ts";
+import { equalBytes } from "../bytes.ts";
 
 // Signed notes as in c2sp.org/signed-note: text, an empty line, and lines "— <key name> <base64>".
 

@@ -1,4 +1,5 @@
-import { equalBytes, HASH_BYTES, type Hashing } from "./hashing.ts";
+import { HASH_BYTES, type Hashing } from "./hashing.ts";
+import { equalBytes } from "../bytes.ts";
 import { nodeHash } from "./tree.ts";
 
 const isSize = (value: number) => Number.isSafeInteger(value) && value >= 0;

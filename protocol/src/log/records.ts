@@ -12,7 +12,8 @@ import {
 } from "../codec/layout.ts";
 import { domainSeparated } from "../preimages.ts";
 import { amount } from "./amount.ts";
-import { equalBytes, HASH_BYTES } from "./hashing.ts";
+import { HASH_BYTES } from "./hashing.ts";
+import { equalBytes } from "../bytes.ts";
 
 /** Far above the longest record. */
 const RECORD_BYTES_MAX = 1_024;

@@ -1,5 +1,6 @@
 import { AMOUNT_MAX, amountBytes } from "./amount.ts";
-import { concatenated, equalBytes, HASH_BYTES, type Hashing } from "./hashing.ts";
+import { concatenated, HASH_BYTES, type Hashing } from "./hashing.ts";
+import { equalBytes } from "../bytes.ts";
 
 /**
  * A Merkle tree that also adds up: every node knows the sum below it, and its parent's hash covers that sum. Whoever

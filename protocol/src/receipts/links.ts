@@ -75,21 +75,26 @@ export function linkRuns(maxCount: number): Layout<readonly Link[]> {
       let runsLeft = readUint(reader, 2, RUN_MAX);
       if (RUN_BYTES_MIN * runsLeft > remainingBytes(reader)) fail(reader, "truncated", "wrong-length");
       for (; runsLeft > 0 && !reader.failed; runsLeft--) {
-        let next = { track: u32.read(reader), sequence: u64.read(reader), part: part.read(reader) };
+        const first = { track: u32.read(reader), sequence: u64.read(reader), part: part.read(reader) };
         const before = links.at(-1);
         const count = readUint(reader, 2, RUN_MAX);
         if (reader.failed) break;
         if (count === 0) fail(reader, "an empty run", "wrong-order");
-        if (before !== undefined && continues(before.segment, { ...next, fingerprint: 0 }))
+        if (before !== undefined && continues(before.segment, { ...first, fingerprint: 0 }))
           fail(reader, "a run that its neighbour should hold", "wrong-order");
         if (links.length + count > maxCount) fail(reader, `more than ${maxCount} links`, "wrong-length");
         if (8 * count > remainingBytes(reader)) fail(reader, "truncated", "wrong-length");
-        for (let left = count; left > 0 && !reader.failed; left--) {
-          const segment = { ...next, fingerprint: u32.read(reader) };
+        const ofParts = first.part !== WHOLE_SEGMENT;
+        const room = ofParts ? MAX_PART - first.part : Number.MAX_SAFE_INTEGER - first.sequence;
+        if (count - 1 > room) fail(reader, "a run beyond the last number", "overflow");
+        for (let at = 0; at < count && !reader.failed; at++) {
+          const segment: SegmentId = {
+            track: first.track,
+            sequence: ofParts ? first.sequence : first.sequence + at,
+            part: ofParts ? first.part + at : first.part,
+            fingerprint: u32.read(reader),
+          };
           links.push({ segment, bytes: linkBytes.read(reader) });
-          next = successorOf(segment);
-          if (left > 1 && (next.sequence > Number.MAX_SAFE_INTEGER || next.part > MAX_PART))
-            fail(reader, "a run beyond the last number", "overflow");
         }
       }
       return links;

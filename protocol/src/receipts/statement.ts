@@ -2,7 +2,7 @@ import { sessionKey } from "../codec/fields.ts";
 import { choice, type Layout, record, u32, u64 } from "../codec/layout.ts";
 import { fail, readUint, remainingBytes } from "../codec/reader.ts";
 import { writeBytes, writeUint } from "../codec/writer.ts";
-import { encodeHex } from "../hex.ts";
+import { compareBytes, equalBytes } from "../bytes.ts";
 import { MAX_OPAQUE_BYTES } from "../limits.ts";
 import { type Link, linkRuns } from "./links.ts";
 import { type Claim, claimFields, receiptMessage, wrongCounters } from "./receipt.ts";
@@ -44,8 +44,8 @@ const claim: Layout<Claim> = record(claimFields);
 const links = linkRuns(MAX_STATEMENT_LINKS);
 
 const isClaimOf = (entry: Claim, other: Claim) =>
-  encodeHex(entry.grantId) === encodeHex(other.grantId) &&
-  encodeHex(entry.acc) === encodeHex(other.acc) &&
+  equalBytes(entry.grantId, other.grantId) &&
+  equalBytes(entry.acc, other.acc) &&
   entry.seq === other.seq &&
   entry.bytes === other.bytes &&
   entry.segments === other.segments;
@@ -91,12 +91,10 @@ const entries: Layout<readonly StatementEntry[]> = {
     if (values.length > MAX_STATEMENT_ENTRIES)
       throw new RangeError(`${name}: expected at most ${MAX_STATEMENT_ENTRIES}, got ${values.length}`);
     writeUint(writer, values.length, 2);
-    let before = "";
-    for (const value of values) {
-      const id = encodeHex(value.grantId);
-      if (id <= before) throw new RangeError(`${name}: expected ascending grant ids`);
+    for (const [at, value] of values.entries()) {
+      if (at > 0 && compareBytes(values[at - 1]!.grantId, value.grantId) >= 0)
+        throw new RangeError(`${name}: expected ascending grant ids`);
       statementEntry.write(writer, value, name);
-      before = id;
     }
   },
   read(reader) {
@@ -105,13 +103,12 @@ const entries: Layout<readonly StatementEntry[]> = {
       fail(reader, `more than ${MAX_STATEMENT_ENTRIES} entries`, "wrong-length");
     if (ENTRY_BYTES_MIN * count > remainingBytes(reader)) fail(reader, "truncated", "wrong-length");
     const values: StatementEntry[] = [];
-    let before = "";
     while (values.length < count && !reader.failed) {
       const value = statementEntry.read(reader);
       if (reader.failed) break;
-      const id = encodeHex(value.grantId);
-      if (id <= before) fail(reader, "grant ids do not ascend", "wrong-order");
-      before = id;
+      const before = values.at(-1);
+      if (before !== undefined && compareBytes(before.grantId, value.grantId) >= 0)
+        fail(reader, "grant ids do not ascend", "wrong-order");
       values.push(value);
     }
     return values;

@@ -7,6 +7,7 @@ import { DEFAULT_PARAMETERS } from "../ledger/settlement/parameters.ts";
 import { createBudgets } from "./budgets.ts";
 import type { Titles } from "../titles.ts";
 import type { Ledger } from "./contract.ts";
+import { createStatementStore } from "./statement-store.ts";
 
 /**
  * What a stream is taken to need at most where nobody knows its bitrate: 4K at the high end. It bounds what can be
@@ -137,16 +138,7 @@ export function createBookkeeper(ledger: Ledger, epochMs: number, nowMs: () => n
 
   return {
     hasBudget: (publisher) => budgets.has(publisher, epochNow()),
-    store: {
-      async saveGrants(grants) {
-        await ledger.record({ grants });
-      },
-      findGrants: (ids) => ledger.findGrants(ids),
-      async saveStatement({ sealed, account, grants }) {
-        const [taken] = await ledger.record({ grants, statements: [{ sealed, account }] });
-        if (taken !== true) throw new Error("a statement of an epoch that is settled");
-      },
-    },
+    store: createStatementStore(ledger),
     sawRoots(swarm, roots) {
       const seen = roots.map(({ segment, root, sizeBytes }) => ({ swarm, segment, root, sizeBytes }));
       ledger.record({ roots: seen }).catch((error: unknown) => running?.broken(error as Error));

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Ledger, LedgerOptions } from "./contract.ts";
+import { createRecorder } from "./recorder.ts";
 import type { Answer, Call, LedgerFacts } from "./thread-messages.ts";
 
 interface Waiting {
@@ -65,9 +66,10 @@ function ledgerOver(
     (name: Call["method"]) =>
     (...args: readonly unknown[]) =>
       call(name, ...args);
+  const record = createRecorder(method("recordAll") as Parameters<typeof createRecorder>[0]);
   return {
     ...facts,
-    record: method("record") as Ledger["record"],
+    record,
     findGrants: method("findGrants") as Ledger["findGrants"],
     takeLease: method("takeLease") as Ledger["takeLease"],
     deposit: method("deposit") as Ledger["deposit"],
@@ -76,6 +78,8 @@ function ledgerOver(
     proofOf: method("proofOf") as Ledger["proofOf"],
     spendingOf: method("spendingOf") as Ledger["spendingOf"],
     async close() {
+      // What was handed over so far is kept.
+      await record({});
       await call("close");
       await worker.terminate();
     },

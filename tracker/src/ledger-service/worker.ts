@@ -2,16 +2,10 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { LedgerBatch } from "../adapters/database/settlement-inputs.ts";
 import type { Ledger, LedgerOptions } from "./contract.ts";
 import { openLedger } from "./ledger.ts";
-import type { Answer, Call } from "./thread-messages.ts";
-
-interface Recording {
-  readonly id: number;
-  readonly batch: LedgerBatch;
-}
+import type { Answer, Call, Recorded } from "./thread-messages.ts";
 
 const answer = (message: Answer) => parentPort?.postMessage(message);
-const failed = (id: number, error: unknown) =>
-  answer({ id, ok: false, message: error instanceof Error ? error.message : String(error) });
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 try {
   serve(await openLedger(workerData as LedgerOptions));
@@ -22,42 +16,37 @@ try {
 
 function serve(ledger: Ledger): void {
   const { logKey, terms, openedMs } = ledger;
-  let recordings: Recording[] = [];
-  let recording = false;
 
-  /** Whatever came in while the last transaction reached the disk goes into the next one: one fsync for all. */
-  async function recordAll(): Promise<void> {
-    recording = true;
-    while (recordings.length > 0) {
-      const together = recordings;
-      recordings = [];
-      try {
-        const taken = await ledger.record(merged(together.map(({ batch }) => batch)));
-        let at = 0;
-        for (const { id, batch } of together)
-          answer({ id, ok: true, value: taken.slice(at, (at += batch.statements?.length ?? 0)) });
-      } catch {
-        // One of them is at fault: each for itself, so that the others do not suffer.
-        for (const { id, batch } of together)
+  /** One transaction, and one fsync, for all. */
+  async function recordAll(batches: readonly LedgerBatch[]): Promise<Recorded[]> {
+    try {
+      const taken = await ledger.record(merged(batches));
+      let at = 0;
+      return batches.map(({ statements = [] }) => ({
+        ok: true,
+        taken: taken.slice(at, (at += statements.length)),
+      }));
+    } catch {
+      // One of them is at fault: each for itself, so that the others do not suffer.
+      const recorded: Recorded[] = [];
+      for (const batch of batches)
+        recorded.push(
           await ledger.record(batch).then(
-            (value) => answer({ id, ok: true, value }),
-            (error: unknown) => failed(id, error),
-          );
-      }
+            (taken) => ({ ok: true, taken }),
+            (error: unknown) => ({ ok: false, message: messageOf(error) }),
+          ),
+        );
+      return recorded;
     }
-    recording = false;
   }
 
   parentPort?.on("message", ({ id, method, args }: Call) => {
-    if (method === "record") {
-      recordings.push({ id, batch: args[0] as LedgerBatch });
-      if (!recording) void recordAll();
-      return;
-    }
-    const run = ledger[method] as (...args: readonly unknown[]) => Promise<unknown>;
+    const run = (method === "recordAll" ? recordAll : ledger[method]) as (
+      ...args: readonly unknown[]
+    ) => Promise<unknown>;
     run(...args).then(
       (value) => answer({ id, ok: true, value }),
-      (error: unknown) => failed(id, error),
+      (error: unknown) => answer({ id, ok: false, message: messageOf(error) }),
     );
   });
   answer({ ready: true, facts: { logKey, terms, openedMs } });

@@ -1,8 +1,7 @@
-import { decodeBase64Url, encodeBase64Url } from "@tributary/protocol";
+import { decodeBase64Url, encodeBase64Url, equalBytes } from "@tributary/protocol";
 import {
   type Checkpoint,
   checkPayoutProof,
-  equalBytes,
   type NoteKey,
   openNote,
   parseCheckpoint,

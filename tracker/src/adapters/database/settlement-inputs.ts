@@ -86,8 +86,7 @@ export async function recordBatch(database: Database, batch: LedgerBatch): Promi
       "statement",
       parsed.filter((_, at) => taken[at]).map(({ account: _account, ...row }) => row),
     );
-    for (const { session, account, epoch } of parsed)
-      if (account !== null) await creditSession(transaction, session, account, epoch);
+    await creditSessions(transaction, parsed);
     await insert(
       transaction,
       "segment_root",
@@ -177,17 +176,24 @@ export function storedGrant(body: Uint8Array): Grant {
   return parsed.value;
 }
 
-async function creditSession(
+/** The last account that a session stated for is credited. */
+async function creditSessions(
   transaction: Transaction<Schema>,
-  key: Buffer,
-  account: Buffer,
-  epoch: bigint,
+  stated: readonly { session: Buffer; account: Buffer | null; epoch: bigint }[],
 ): Promise<void> {
-  await transaction
-    .insertInto("session")
-    .values({ ...emptySession(key), account, epoch })
-    .onConflict((conflict) => conflict.column("key").doUpdateSet({ account }))
-    .execute();
+  const credited = new Map<string, Schema["session"]>();
+  for (const { session, account, epoch } of stated)
+    if (account !== null)
+      credited.set(session.toString("latin1"), { ...emptySession(session), account, epoch });
+  const rows = [...credited.values()];
+  for (let at = 0; at < rows.length; at += ROWS_PER_STATEMENT)
+    await transaction
+      .insertInto("session")
+      .values(rows.slice(at, at + ROWS_PER_STATEMENT))
+      .onConflict((conflict) =>
+        conflict.column("key").doUpdateSet((column) => ({ account: column.ref("excluded.account") })),
+      )
+      .execute();
 }
 
 /** Rows that are there already stay as they are: the same batch twice is the same batch. */

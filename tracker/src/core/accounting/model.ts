@@ -58,6 +58,8 @@ export interface PendingStatement {
   readonly statement: Statement;
   readonly sealed: Uint8Array;
   readonly arrivedMs: number;
+  /** Of the entries' grants, in hex. */
+  readonly grantIds: readonly string[];
 }
 
 /** Everything the core remembers of who served whom. */

@@ -5,6 +5,7 @@ import {
   clockFault,
   EPOCH_GRACE_MS,
   encodeHex,
+  equalBytes,
   type Grant,
   receiptDateFault,
   receiptMessage,
@@ -19,7 +20,7 @@ import { count, type TrackerState } from "../state.ts";
 import { accountOf, claimantOf } from "./credit.ts";
 import { isOpenEpoch } from "./epochs.ts";
 import type { AccountingConfig } from "./config.ts";
-import type { PendingStatement, Source } from "./model.ts";
+import type { GrantRecord, PendingStatement, Source } from "./model.ts";
 
 /** A ready-signed statement is at most 15 s old when it leaves; the rest forgives slow links. */
 const statementAgeMsMax = EPOCH_GRACE_MS;
@@ -51,15 +52,16 @@ export function receiveStatement(
   const { accounting } = state;
   const number = ++accounting.lastNumber;
   countPending(state, source, 1);
-  const unknownGrants = statement.entries
-    .map(({ grantId }) => grantId)
-    .filter((id) => !accounting.grants.has(encodeHex(id)));
-  accounting.checking.set(number, { source, statement, sealed, arrivedMs: nowMs });
-  const { sessionKey } = statement;
-  const held = statement.entries.flatMap(({ grantId, receipt }) => {
+  const { sessionKey, entries } = statement;
+  const grantIds = entries.map(({ grantId }) => encodeHex(grantId));
+  const unknownGrants = entries
+    .filter((_, at) => !accounting.grants.has(grantIds[at]!))
+    .map(({ grantId }) => grantId);
+  accounting.checking.set(number, { source, statement, sealed, arrivedMs: nowMs, grantIds });
+  const held = entries.flatMap(({ grantId, receipt }, at) => {
     const proof = receipt === null ? null : receiptMessage.parse(receipt);
     if (proof === null || !proof.ok) return [];
-    const key = accounting.grants.get(encodeHex(grantId))?.grant.downloaderKey ?? null;
+    const key = accounting.grants.get(grantIds[at]!)?.grant.downloaderKey ?? null;
     return [{ grantId, key, preimage: proof.preimage, signature: proof.signature }];
   });
   out.push({ type: "check-statement", number, sessionKey, preimage, signature, unknownGrants, held });
@@ -134,10 +136,11 @@ export function finishCheck(state: TrackerState, check: StatementCheck, nowMs: n
   }
   const { statement, sealed, arrivedMs } = pending;
   const grants: Grant[] = [];
-  for (const entry of statement.entries) {
-    const record = accounting.grants.get(encodeHex(entry.grantId));
+  for (const [at, { role, grantId, seq, bytes, segments, acc }] of statement.entries.entries()) {
+    const record = accounting.grants.get(pending.grantIds[at]!);
     if (record === undefined) continue;
-    record[entry.role] = entry;
+    // Not the entry: its links and receipt would stay in memory as long as the grant.
+    record[role] = { grantId, seq, bytes, segments, acc };
     grants.push(record.grant);
   }
   const claimant = claimantOf(state, sessionKey, nowMs);
@@ -154,32 +157,31 @@ export function finishCheck(state: TrackerState, check: StatementCheck, nowMs: n
 
 function faultOfEntries(
   state: TrackerState,
-  { statement }: PendingStatement,
+  { statement, grantIds }: PendingStatement,
   rules: AccountingConfig,
   nowMs: number,
 ): BrokenRule | null {
   // It may have closed while the signatures were checked.
   if (!isOpenEpoch(rules.epochMs, statement.epoch, nowMs))
     return { code: "wrong-epoch", reason: `epoch ${statement.epoch} is not open` };
-  for (const entry of statement.entries) {
-    const wrong = faultOfEntry(state, statement, entry, nowMs);
-    if (wrong !== null)
-      return { code: wrong.code, reason: `grant ${encodeHex(entry.grantId)}: ${wrong.reason}` };
+  for (const [at, entry] of statement.entries.entries()) {
+    const id = grantIds[at]!;
+    const wrong = faultOfEntry(state.accounting.grants.get(id), statement, entry, nowMs);
+    if (wrong !== null) return { code: wrong.code, reason: `grant ${id}: ${wrong.reason}` };
   }
   return null;
 }
 
 function faultOfEntry(
-  state: TrackerState,
+  record: GrantRecord | undefined,
   { sessionKey, epoch }: Statement,
   entry: StatementEntry,
   nowMs: number,
 ): BrokenRule | null {
-  const record = state.accounting.grants.get(encodeHex(entry.grantId));
   if (record === undefined) return { code: "unknown-grant", reason: "not issued here" };
   const { grant } = record;
   const own = entry.role === "uploader" ? grant.uploaderKey : grant.downloaderKey;
-  if (encodeHex(own) !== encodeHex(sessionKey))
+  if (!equalBytes(own, sessionKey))
     return { code: "wrong-key", reason: `another session is its ${entry.role}` };
   if (grant.epoch !== epoch) return { code: "wrong-epoch", reason: `it is of epoch ${grant.epoch}` };
   if (entry.bytes > grant.maxBytes)
@@ -202,8 +204,7 @@ function faultOfOrder(claim: Claim, before: Claim | null): BrokenRule | null {
   if (seq < before.seq || bytes < before.bytes || segments < before.segments)
     return { code: "replayed", reason: "its counters go back" };
   const isSame = seq === before.seq;
-  const grew =
-    bytes !== before.bytes || segments !== before.segments || encodeHex(claim.acc) !== encodeHex(before.acc);
+  const grew = bytes !== before.bytes || segments !== before.segments || !equalBytes(claim.acc, before.acc);
   return isSame && grew ? { code: "inconsistent", reason: `two claims for receipt ${seq}` } : null;
 }
 

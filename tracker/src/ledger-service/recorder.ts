@@ -1,0 +1,51 @@
+import type { LedgerBatch } from "../adapters/database/settlement-inputs.ts";
+import type { Recorded } from "./thread-messages.ts";
+
+/**
+ * Between transactions: so that many statements share one, each of which costs more than what is in it. Nobody notices
+ * such a delay of an acknowledgement.
+ */
+const GATHER_MS = 10;
+
+interface Recording {
+  readonly batch: LedgerBatch;
+  readonly resolve: (taken: boolean[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Gathers batches while those before them are on their way to the disk, and hands them over together.
+ * @param recordAll tells of each batch what became of it; rejects where the ledger is gone
+ */
+export function createRecorder(
+  recordAll: (batches: readonly LedgerBatch[]) => Promise<readonly Recorded[]>,
+): (batch: LedgerBatch) => Promise<boolean[]> {
+  let waiting: Recording[] = [];
+  let working = false;
+
+  async function work(): Promise<void> {
+    working = true;
+    while (waiting.length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+      const together = waiting;
+      waiting = [];
+      try {
+        const recorded = await recordAll(together.map(({ batch }) => batch));
+        for (const [at, { resolve, reject }] of together.entries()) {
+          const result = recorded[at]!;
+          if (result.ok) resolve([...result.taken]);
+          else reject(new Error(result.message));
+        }
+      } catch (error) {
+        for (const { reject } of together) reject(error as Error);
+      }
+    }
+    working = false;
+  }
+
+  return (batch) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ batch, resolve, reject });
+      if (!working) void work();
+    });
+}
