@@ -136,6 +136,7 @@ function apply(state: State, step: Step, input: Input): void {
       return;
     case "tracker-joining":
       state.session.namesAwaited = true;
+      state.roots.verifierAwaited();
       return;
     case "peers-named":
       state.session.namesAwaited = false;

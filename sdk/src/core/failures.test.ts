@@ -175,8 +175,8 @@ describe("a full store", () => {
 });
 
 describe("the tracker's answer", () => {
-  const second = (answered: boolean) => {
-    const world = createWorld();
+  const second = (answered: boolean, roots: boolean) => {
+    const world = createWorld({ roots });
     world.addViewer().play();
     world.run(5000);
     const joiner = world.addViewer({}, { named: false });
@@ -189,18 +189,31 @@ describe("the tracker's answer", () => {
     return { world, joiner };
   };
 
-  it("is worth a short wait, because a joiner asks for its second segment before it has come", () => {
-    const { world, joiner } = second(true);
-    world.run(1500);
-    expect(joiner.delivered.map(({ sequence }) => sequence)).toEqual([0, 1]);
-    expect(joiner.fetches).toBe(1);
-  });
+  for (const roots of [true, false]) {
+    const whose = roots ? "playlist" : "verifier";
 
-  it("is not waited for when it takes long", () => {
-    const { world, joiner } = second(false);
-    world.run(2000);
-    expect(joiner.delivered.map(({ sequence }) => sequence)).toEqual([0, 1]);
+    it(`is worth a short wait: a joiner wants its second segment before it (${whose} roots)`, () => {
+      const { world, joiner } = second(true, roots);
+      world.run(1500);
+      expect(joiner.delivered.map(({ sequence }) => sequence)).toEqual([0, 1]);
+      expect(joiner.fetches).toBe(1);
+    });
+
+    it(`is not waited for when it takes long (${whose} roots)`, () => {
+      const { world, joiner } = second(false, roots);
+      world.run(2000);
+      expect(joiner.delivered.map(({ sequence }) => sequence)).toEqual([0, 1]);
+      expect(joiner.fetches).toBe(2);
+    });
+  }
+
+  it("that there is no verifier ends the wait where the playlist has no roots", () => {
+    const { world, joiner } = second(false, false);
+    expect(joiner.fetches).toBe(1);
+    joiner.input({ type: "tracker-ready", p2pAllowed: true, verifier: false });
     expect(joiner.fetches).toBe(2);
+    world.run(200);
+    expect(joiner.delivered.map(({ sequence }) => sequence)).toEqual([0, 1]);
   });
 });
 

@@ -11,6 +11,8 @@ export interface Roots {
   possible(segment: SegmentInfo): boolean;
   verified(key: SegmentKey, root: TrustedRoot): void;
   verifierAvailable(available: boolean): void;
+  /** A tracker is being asked to join: it may have a verifier, and says so with its answer. */
+  verifierAwaited(): void;
   /** Of these segments, those whose root should be asked for now. Remembers that they were. */
   toAsk(segments: Iterable<SegmentInfo>, nowMs: number): SegmentInfo[];
   forget(key: SegmentKey): void;
@@ -19,7 +21,8 @@ export interface Roots {
 export function createRoots(integrity: CoreConfig["integrity"]): Roots {
   const fromVerifier = new Map<SegmentKey, TrustedRoot>();
   const askedAtMs = new Map<SegmentKey, number>();
-  let verifier = false;
+  /** Null while it is not known. */
+  let verifier: boolean | null = false;
 
   const rootOf = (segment: SegmentInfo): TrustedRoot | null => {
     if (integrity !== "verifier" && segment.root !== null) return segment.root;
@@ -28,14 +31,15 @@ export function createRoots(integrity: CoreConfig["integrity"]): Roots {
 
   return {
     of: rootOf,
-    possible: (segment) => rootOf(segment) !== null || (integrity !== "playlist" && verifier),
+    possible: (segment) => rootOf(segment) !== null || (integrity !== "playlist" && verifier !== false),
     verified: (key, root) => void fromVerifier.set(key, root),
     verifierAvailable(available) {
       verifier = available;
       if (!available) askedAtMs.clear();
     },
+    verifierAwaited: () => void (verifier ||= null),
     toAsk(segments, nowMs) {
-      if (!verifier || integrity === "playlist") return [];
+      if (verifier !== true || integrity === "playlist") return [];
       const asking: SegmentInfo[] = [];
       for (const segment of segments) {
         if (asking.length === rootsPerAskMax) break;

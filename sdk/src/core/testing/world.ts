@@ -359,7 +359,6 @@ export function createWorld(options: WorldOptions = {}) {
 
     viewers.push(viewer);
     viewer.input({ type: "playlist-updated", view: view() });
-    viewer.input({ type: "tracker-ready", p2pAllowed: true, verifier: options.roots === false });
     if (named) name(viewer);
     return viewer;
   }
@@ -367,6 +366,7 @@ export function createWorld(options: WorldOptions = {}) {
   /** The tracker's answer to a JOIN. */
   function name(viewer: Viewer): void {
     const others = viewers.filter((other) => other !== viewer);
+    viewer.input({ type: "tracker-ready", p2pAllowed: true, verifier: options.roots === false });
     viewer.input({
       type: "swarm",
       viewerCount: viewers.length,
