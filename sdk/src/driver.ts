@@ -188,6 +188,8 @@ export function createDriver(
     yields: () => false,
     replay(log) {
       for (const { atMs, act } of log) loop.replay(atMs, () => act(driver));
+      // Whoever asks for the second segment may wait for what the tracker will say.
+      if (loadingSinceMs !== null) joinSwarm();
     },
     load(request, handlers) {
       const id = loads.add(request, handlers);

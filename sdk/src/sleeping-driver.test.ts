@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { createCore, type Core } from "./core/index.ts";
 import type { BegunEnd, BegunLoad, Driver, DriverOptions, LoadRequest } from "./driver-contract.ts";
 import { createDriver } from "./driver.ts";
+import type { DriverEnvironment } from "./driver/environment.ts";
 import { createSleepingDriver } from "./sleeping-driver.ts";
 
 const options: DriverOptions = {
@@ -22,7 +23,7 @@ afterEach(async () => {
 });
 
 /** Asleep, over the real core; what the core is given is written down. */
-function start() {
+function start(tracker: readonly string[] = []) {
   const inputs: { type: string; nowMs: number }[] = [];
   const fetched: string[] = [];
   let made = 0;
@@ -42,14 +43,16 @@ function start() {
       return Promise.resolve(new Response(bytes));
     },
     crypto,
-    WebSocket: undefined,
-    rtc: false,
+    WebSocket: class extends EventTarget {
+      close() {}
+    } as unknown as NonNullable<DriverEnvironment["WebSocket"]>,
+    rtc: true,
     random: Math.random,
     beacon: null,
   };
   const driver = createSleepingDriver((bornMs) => {
     made += 1;
-    return createDriver(options, environment, bornMs);
+    return createDriver({ ...options, tracker }, environment, bornMs);
   });
   drivers.push(driver);
   return { driver, inputs, fetched, made: () => made };
@@ -136,6 +139,16 @@ test("the player begins one load of each kind by itself; the next one is the eng
   expect([driver.yields("main"), driver.yields("audio"), made()]).toEqual([false, true, 0]);
   expect(await delivered(driver, request(2))).toBe(150_000);
   expect([driver.yields("audio"), made(), fetched]).toEqual([false, 1, ["https://cdn.example/2.ts"]]);
+});
+
+test("the second segment came from the CDN although others had it: nobody had said that a tracker was being asked", async () => {
+  const { driver, inputs } = start(["wss://tracker.example"]);
+  driver.setContentId("a title");
+  driver.load(request(1, begun().load), silent);
+  driver.load(request(2), silent);
+  await vi.waitFor(() => expect(inputs.filter(({ type }) => type === "segment-wanted")).toHaveLength(2));
+  const types = inputs.map(({ type }) => type).filter((type) => /wanted|joining/.test(type));
+  expect(types).toEqual(["segment-wanted", "tracker-joining", "segment-wanted"]);
 });
 
 test("where the first load takes its time it wakes meanwhile, and goes on listening", async () => {
