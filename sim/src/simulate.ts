@@ -14,7 +14,7 @@ import { measureUplinks, type UplinkFigures } from "./measures/uplinks.ts";
 import { measurePlayback, type PlaybackFigures } from "./measures/playback.ts";
 import { overheadRatio } from "./network/links.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
-import { peerOf } from "./viewer/viewer.ts";
+import { peerOf } from "./viewer/peers.ts";
 import { createWorld, type World } from "./world.ts";
 
 export interface SimulationOptions {

@@ -2,7 +2,6 @@ import {
   encodeDescription,
   PROTOCOL_VERSION,
   peerIdOf,
-  peerKeyOf,
   segmentKeyOf,
   type TrackerMessage,
 } from "@tributary/protocol";
@@ -10,6 +9,7 @@ import type { Input, Output } from "@tributary/sdk/core";
 import type { EventQueue } from "../event-queue.ts";
 import type { MeshMember } from "../network/mesh.ts";
 import type { Stream } from "../stream/stream.ts";
+import { peerNamed } from "../viewer/peers.ts";
 import { sessionKeyOf, type TrackerHost } from "./tracker.ts";
 
 type AskRoots = Extract<Output, { type: "ask-roots" }>;
@@ -104,12 +104,12 @@ export function createTrackerSession(environment: SessionEnvironment): TrackerSe
         return;
       }
       case "peers": {
-        const peers = message.peers.map(({ peer, ticket }) => ({ peer: peerKeyOf(peer), ticket }));
+        const peers = message.peers.map(({ peer, ticket }) => ({ peer: peerNamed(peer), ticket }));
         environment.input({ type: "peers-named", peers });
         return;
       }
       case "signal":
-        if (message.kind !== "candidate") environment.signalled(peerKeyOf(message.peer), message.kind);
+        if (message.kind !== "candidate") environment.signalled(peerNamed(message.peer), message.kind);
         return;
       case "hashes":
         environment.input({

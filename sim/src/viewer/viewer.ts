@@ -1,4 +1,3 @@
-import { peerKeyOf, type PeerKey } from "@tributary/protocol";
 import { defaultCoreConfig, type Core, type CoreConfig } from "@tributary/sdk/core";
 import type { EventQueue } from "../event-queue.ts";
 import type { Cdn } from "../network/cdn.ts";
@@ -13,6 +12,7 @@ import { createTrackerSession, type TrackerSession } from "../tracker/session.ts
 import type { TrackerHost } from "../tracker/tracker.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { listBytesOf, pieceBytesOf, type Honesty } from "./honesty.ts";
+import { peerOf } from "./peers.ts";
 import { createPlayer, type Player } from "./player.ts";
 
 export interface Viewer {
@@ -145,16 +145,4 @@ export function createViewer(environment: ViewerEnvironment): Viewer {
       watch.left(index, queue.nowMs());
     },
   };
-}
-
-/** Spread over all ids, so that order of arrival and order of ids have nothing in common. */
-export function peerOf(index: number): PeerKey {
-  const id = new Uint8Array(16);
-  let hash = (index + 1) >>> 0;
-  for (let at = 0; at < 16; at++) {
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) + 0x9e3779b9;
-    id[at] = (hash >>> 13) & 255;
-  }
-  new DataView(id.buffer).setUint32(12, index);
-  return peerKeyOf(id);
 }

@@ -84,10 +84,12 @@ export const rootRetryMsMax = 60_000;
 
 /** Up to here every viewer has every other one as a neighbour, and an election among them needs one copy. */
 const neighbourSwarm = 12;
-/** From here on a lost copy (a tab closed while fetching) would be felt by many. */
+/** From here on most viewers are strangers to whoever fetches first, and a copy more is nothing beside what it saves. */
 const largeSwarm = 100;
+/** Viewers reload a playlist over a whole segment's time: of eight, one sees a segment within its first eighth. */
+const largeSwarmCopies = 8;
 
 export function copiesTargetOf(viewerCount: number): number {
   if (viewerCount <= neighbourSwarm) return 1;
-  return viewerCount <= largeSwarm ? 2 : 3;
+  return viewerCount <= largeSwarm ? 2 : largeSwarmCopies;
 }

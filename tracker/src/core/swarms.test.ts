@@ -90,7 +90,7 @@ it("asks for one copy in a small swarm and for few in a large one", () => {
     rig.enter(session);
     targets.add(rig.told(session, "swarm").copiesTarget);
   }
-  expect([...targets]).toEqual([1, 2, 3]);
+  expect([...targets]).toEqual([1, 2, 8]);
 });
 
 it("tells members unasked when the swarm has grown much, and not for every viewer", () => {

@@ -5,7 +5,7 @@ import {
   segmentIdOf,
   uplinkClassOf,
 } from "@tributary/protocol";
-import type { Position, SegmentId, SegmentKey } from "@tributary/protocol";
+import type { PeerMessageOf, Position, SegmentId, SegmentKey } from "@tributary/protocol";
 import { progressIntervalMaxMs, progressIntervalMinMs } from "../limits.ts";
 import { isContender } from "../schedule/sources.ts";
 import { servablePieces, type Holding } from "../store/inventory.ts";
@@ -45,7 +45,7 @@ export function greet(state: State, step: Step, partner: Partner): void {
     const holding = state.inventory.get(job.key);
     if (holding === undefined) continue;
     const { set, count } = servablePieces(holding);
-    if (job.fetch !== null || count > 0) sendProgress(step, partner, holding, set);
+    if (job.fetch !== null || count > 0) send(step, partner.peer, progressOf(holding, set));
   }
 }
 
@@ -94,14 +94,15 @@ function progressIntervalMs({ uplink, uploads }: State): number {
 function tellProgress(state: State, step: Step, holding: Holding, set: Uint8Array, count: number): void {
   holding.toldPieces = count;
   holding.toldAtMs = step.nowMs;
+  const message = progressOf(holding, set);
   for (const partner of state.roster.partners()) {
     if (partner.held.has(holding.key) || !isContender(state, partner, holding.info.id)) continue;
     const known = partner.arriving.get(holding.key);
     if (count > 0 && known !== undefined && includesSet(known.pieces, set)) continue;
-    sendProgress(step, partner, holding, set);
+    send(step, partner.peer, message);
   }
 }
 
-function sendProgress(step: Step, partner: Partner, { info }: Holding, pieces: Uint8Array): void {
-  send(step, partner.peer, { type: "progress", segment: info.id, pieces });
+function progressOf({ info }: Holding, pieces: Uint8Array): PeerMessageOf<"progress"> {
+  return { type: "progress", segment: info.id, pieces };
 }

@@ -100,7 +100,8 @@ function advance(
     if (partner.arriving.size >= peerHoldingsMax) return;
     partner.arriving.set(key, { pieces, gainedAtMs: step.nowMs });
   } else if (setSizeOf(pieces) > setSizeOf(known.pieces)) {
-    partner.arriving.set(key, { pieces, gainedAtMs: step.nowMs });
+    known.pieces = pieces;
+    known.gainedAtMs = step.nowMs;
   }
   step.piecesFree ||= opensRequest(state, step, partner, key, pieces);
 }

@@ -1,6 +1,8 @@
 import type { PeerKey, Position, SegmentKey } from "@tributary/protocol";
 import { createGoodput, type Goodput } from "../estimate/goodput.ts";
+import { askedMax } from "../limits.ts";
 import { type Allowance, createAllowance } from "./allowance.ts";
+import { createRecentIds, type RecentIds } from "./recent-ids.ts";
 
 /** A neighbour's transfer of a segment that it does not hold whole yet. */
 export interface PeerProgress {
@@ -34,7 +36,7 @@ export interface Partner {
   /** Broken promises in a row, until a piece of it proves true. */
   silences: number;
   /** The latest requests made to it, ended ones included: late chunks of these are no offence. */
-  readonly asked: Set<number>;
+  readonly asked: RecentIds;
   /** LL-HLS tracks whose parts it wants pushed. */
   readonly subscriptions: Set<number>;
   downloadedBytes: number;
@@ -126,7 +128,7 @@ export function createRoster(): Roster {
         drainedAtMs: nowMs,
         restUntilMs: 0,
         silences: 0,
-        asked: new Set(),
+        asked: createRecentIds(askedMax),
         subscriptions: new Set(),
         downloadedBytes: 0,
         uploadedBytes: 0,

@@ -2,7 +2,6 @@ import { PIECE_BYTES, pieceSizeOf } from "@tributary/protocol";
 import type { PeerKey, PeerMessage } from "@tributary/protocol";
 import type { Input } from "../inputs.ts";
 import {
-  askedMax,
   brokenPromiseMs,
   busyRestMs,
   claimSilenceMs,
@@ -43,7 +42,7 @@ export function requestPiece(
   };
   partner.pendingCount += 1;
   partner.pendingBytes += transfer.endBytes - firstBytes;
-  remember(partner, transfer.requestId);
+  partner.asked.add(transfer.requestId);
   state.jobs.begin(job, transfer);
   job.attentionMs = Math.min(job.attentionMs, silenceDeadline(partner, transfer));
   const wantsList = holding.list === "none" && !job.listAskedOf.has(partner.peer);
@@ -57,15 +56,6 @@ export function requestPiece(
     deadlineMs: Math.round(Math.max(job.rescueAtMs - step.nowMs, lateAllowanceMs)),
     wantsList,
   });
-}
-
-function remember(partner: Partner, requestId: number): void {
-  partner.asked.add(requestId);
-  if (partner.asked.size <= askedMax) return;
-  for (const oldest of partner.asked) {
-    partner.asked.delete(oldest);
-    return;
-  }
 }
 
 /** Stores a chunk that was asked for; anything else is dropped, and a chunk out of line ends the link. */
