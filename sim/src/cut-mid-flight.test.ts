@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { encodeHex, type StatementEntry } from "@tributary/protocol";
 import { comparePair, type Verdict } from "../../tracker/src/ledger/settlement/pair.ts";
-import { playAccounts, rootOf, SEGMENT_BYTES, sha256 } from "./testing/accounts-world.ts";
+import { playAccounts, rootsOf, SEGMENT_BYTES, sha256 } from "./testing/accounts-world.ts";
 
 /** SEED replays one run. */
 const only = process.env["SEED"];
@@ -35,7 +35,7 @@ function settle({ durable, grants }: Run) {
     const { verdict, links, bytesMax } = comparePair(
       { ...sides, putOff: true },
       WINDOW_SEGMENTS,
-      rootOf,
+      rootsOf,
       (bytes) => sha256(bytes),
     );
     verdicts.push(verdict);

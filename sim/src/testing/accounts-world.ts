@@ -41,7 +41,7 @@ const START_MS = 1_700_000_000_000;
 
 const segmentOf = (sequence: number): SegmentId => ({ track: 1, sequence, part: -1, fingerprint: sequence });
 const rootBytes = ({ sequence }: SegmentId) => sha256(Uint8Array.of(sequence & 0xff, sequence >> 8));
-export const rootOf = ({ segment }: Link) => ({ root: rootBytes(segment), sizeBytes: SEGMENT_BYTES });
+export const rootsOf = ({ segment }: Link) => [{ root: rootBytes(segment), sizeBytes: SEGMENT_BYTES }];
 
 /** What really went from one viewer to another, piece by piece. */
 export interface Served {

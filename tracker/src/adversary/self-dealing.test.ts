@@ -34,7 +34,10 @@ let dataDir: string;
 let origin: MediaOrigin;
 let tracker: Tracker;
 const all: TrackerClient[] = [];
-const scenes = {} as Record<"oneNetwork" | "deadTitle" | "twice" | "invented" | "launderer", Sybils>;
+const scenes = {} as Record<
+  "oneNetwork" | "deadTitle" | "twice" | "invented" | "launderer" | "raced",
+  Sybils
+>;
 /** Two viewers that come with the tokens of a publisher who never deposited anything. */
 const unfunded: TrackerClient[] = [];
 
@@ -85,6 +88,7 @@ async function admitAll(): Promise<void> {
   scenes.twice = await admit(networks(24, 30));
   scenes.invented = await admit(networks(24, 40));
   scenes.launderer = await admit(networks(24, 50));
+  scenes.raced = await admit(networks(24, 80));
   const acme = createPublisher("acme");
   await tracker.publishers.add(acme.publisher);
   for (const address of networks(2, 60)) {
@@ -117,6 +121,7 @@ async function enterAll(): Promise<{ epoch: number }> {
   await joinAll(scenes.twice, "twice", origins);
   await joinAll(scenes.invented, "invented", origins);
   await joinAll(scenes.launderer, "launderer", origins);
+  await joinAll(scenes.raced, "raced", origins);
   for (const client of unfunded) {
     client.send(joinMessage("invented publisher"));
     await client.next("swarm");
@@ -130,10 +135,16 @@ async function enterAll(): Promise<{ epoch: number }> {
 }
 
 async function pretendAll(epoch: number): Promise<void> {
-  const { oneNetwork, deadTitle, twice, invented, launderer } = scenes;
+  const { oneNetwork, deadTitle, twice, invented, launderer, raced } = scenes;
   await pretend(oneNetwork, { epoch, content: await trueRoot(oneNetwork) });
   await pretend(deadTitle, { epoch, content: await trueRoot(deadTitle) });
   await pretend(twice, { epoch, content: await trueRoot(twice) });
+  // Two of them have another resource's root computed first, whose path collides with the segment's.
+  const rival = await rootOf(raced.clients.slice(2, 4), "/lie/hx5a9o7.ts");
+  const content = await trueRoot(raced);
+  expect(rival.segment).toEqual(content.segment);
+  expect(rival.root).not.toEqual(content.root);
+  await pretend(raced, { epoch, content });
   const madeUp = { ...(await trueRoot(invented)), root: new Uint8Array(32).fill(7) };
   await pretend(invented, { epoch, content: madeUp });
   await pretend(launderer, {
@@ -146,11 +157,13 @@ async function pretendAll(epoch: number): Promise<void> {
 }
 
 /** As the tracker's verifier tells it to two viewers who ask. */
-async function trueRoot({ clients }: Sybils): Promise<SegmentRoot> {
-  const source = { url: `${origin.origin}/film/1.ts`, rangeStart: 0, rangeLength: 0 };
+const trueRoot = ({ clients }: Sybils) => rootOf(clients.slice(0, 2), "/film/1.ts");
+
+async function rootOf(clients: readonly TrackerClient[], path: string): Promise<SegmentRoot> {
+  const source = { url: origin.origin + path, rangeStart: 0, rangeLength: 0 };
   const id = { track: 1, sequence: 1, part: -1, fingerprint: fingerprintOf(source) };
   const asked = { id, ...source };
-  for (const client of clients.slice(0, 2)) client.send({ type: "hashes", segments: [asked] });
+  for (const client of clients) client.send({ type: "hashes", segments: [asked] });
   const { roots } = await clients[0]!.next("hashes");
   return roots[0]!;
 }
@@ -178,6 +191,10 @@ describe("T4 and T5: what Sybils of twenty-four networks get, whom nothing tells
   it("T4 is nothing for content that no verifier saw, however well it is signed", async () => {
     expect(paidGrants(scenes.invented)).toBeGreaterThan(24);
     expect(await earned(scenes.invented)).toBe(0);
+  });
+
+  it("T2 is as much where two of them gave its segment another resource's root first", async () => {
+    expect(await earned(scenes.raced)).toBe(24 * SEGMENT_BYTES);
   });
 
   it("T5 is one payment for a segment and viewer, from however many it claims it", async () => {

@@ -17,6 +17,7 @@ import type {
 import { epochsHeld, type SettlementParameters } from "../../ledger/settlement/parameters.ts";
 import type { TransferCode } from "../../ledger/transfers.ts";
 import { transferOf } from "./postings.ts";
+import { readIn } from "./read-in.ts";
 import type { Schema } from "./schema.ts";
 import { emptySession, storedGrant } from "./settlement-inputs.ts";
 import { sha256 } from "./sha256.ts";
@@ -71,7 +72,7 @@ export async function readSettlementInput(
     grants,
     swarms,
     sessions,
-    rootOf: (swarm, segment) => roots.get(`${encodeHex(swarm)} ${segmentKeyOf(segment)}`) ?? null,
+    rootsOf: (swarm, segment) => roots.get(`${encodeHex(swarm)} ${segmentKeyOf(segment)}`) ?? [],
     paidBefore: paid,
     leases: leases.map(transferOf),
     matured: matured.map(transferOf),
@@ -210,7 +211,7 @@ async function readSessions(
 async function readRoots(
   transaction: Tx,
   grants: readonly GrantToSettle[],
-): Promise<Map<string, TrustedRoot>> {
+): Promise<Map<string, TrustedRoot[]>> {
   const wanted = new Map<string, { swarm: Uint8Array; segments: Set<string> }>();
   for (const { grant, uploader, downloader } of grants) {
     const ofSwarm = wanted.get(encodeHex(grant.swarm)) ?? { swarm: grant.swarm, segments: new Set() };
@@ -218,7 +219,7 @@ async function readRoots(
       for (const { segment } of links) ofSwarm.segments.add(segmentKeyOf(segment));
     wanted.set(encodeHex(grant.swarm), ofSwarm);
   }
-  const roots = new Map<string, TrustedRoot>();
+  const roots = new Map<string, TrustedRoot[]>();
   for (const [hex, { swarm, segments }] of wanted) {
     const rows = await readIn([...segments], (chunk) =>
       transaction
@@ -226,10 +227,15 @@ async function readRoots(
         .selectAll()
         .where("swarm", "=", Buffer.from(swarm))
         .where("segment", "in", chunk)
+        .orderBy("segment")
+        .orderBy("root")
         .execute(),
     );
-    for (const { segment, root, size_bytes } of rows)
-      roots.set(`${hex} ${segment}`, { root: new Uint8Array(root), sizeBytes: Number(size_bytes) });
+    for (const { segment, root, size_bytes } of rows) {
+      const known = roots.get(`${hex} ${segment}`) ?? [];
+      known.push({ root: new Uint8Array(root), sizeBytes: Number(size_bytes) });
+      roots.set(`${hex} ${segment}`, known);
+    }
   }
   return roots;
 }
@@ -280,19 +286,4 @@ async function readMatured(transaction: Tx, { epoch, opensMs, closesMs, paramete
   const after = before === undefined ? null : before.n - epochsHeld(escrowMs, epochMs);
   const last = BigInt(epoch) - epochsHeld(parameters.escrowMs, epochMs);
   return readUnresolved(transaction, "reward", after, last);
-}
-
-const VALUES_PER_STATEMENT = 1_000;
-
-async function readIn<Value, Row>(
-  values: readonly Value[],
-  read: (chunk: (Value extends Uint8Array ? Buffer : Value)[]) => Promise<Row[]>,
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (let at = 0; at < values.length; at += VALUES_PER_STATEMENT) {
-    const chunk = values.slice(at, at + VALUES_PER_STATEMENT);
-    const bound = chunk.map((value) => (value instanceof Uint8Array ? Buffer.from(value) : value));
-    rows.push(...(await read(bound as (Value extends Uint8Array ? Buffer : Value)[])));
-  }
-  return rows;
 }

@@ -1,55 +1,109 @@
-import { accumulate, type Claim, EMPTY_ACC, type Link, type StatementEntry } from "@tributary/protocol";
+import {
+  accumulate,
+  type Claim,
+  EMPTY_ACC,
+  equalBytes,
+  type Link,
+  type StatementEntry,
+} from "@tributary/protocol";
 import type { TrustedRoot } from "./input.ts";
 
-/** What one side of a grant has stated: its last claim, and as much of the chain of links as it told. */
+/** What one side of a grant has stated: its claims, and as much of the chain of links as it told. */
 export interface Side {
+  /** The last one. */
   readonly claim: Claim;
+  /** Those before it, in their order. */
+  readonly earlier: readonly Claim[];
   readonly links: readonly Link[];
 }
 
 /** Null where it stated nothing. A link that is missing ends the chain: nothing after it can be placed. */
 export function sideOf(entries: readonly StatementEntry[]): Side | null {
   let links: Link[] = [];
-  let claim: Claim | null = null;
+  const claims: Claim[] = [];
   for (const entry of entries) {
-    if (claim !== null && entry.seq < claim.seq) continue;
-    claim = entry;
+    if (entry.seq < (claims.at(-1)?.seq ?? 0)) continue;
+    claims.push(entry);
     const start = entry.segments - entry.links.length;
     // What was stated before its acknowledgement came is stated again.
     if (start <= links.length) links = [...links.slice(0, start), ...entry.links];
   }
-  return claim === null ? null : { claim, links };
+  const claim = claims.pop();
+  return claim === undefined ? null : { claim, earlier: claims, links };
 }
 
-export type RootOf = (link: Link) => TrustedRoot | null;
+/** All trusted roots that a link's segment id stands for: of different resources where their names collide. */
+export type RootsOf = (link: Link) => readonly TrustedRoot[];
+
+/** A link, and how large its segment is. */
+export interface ProvenLink extends Link {
+  readonly sizeBytes: number;
+}
+
+/**
+ * Hashes to spend on finding which of several roots a chain was made of, beyond one for each link, some 10 ms: enough
+ * for eleven links with a rival each between two claims, or for many stretches of fewer.
+ */
+const SEARCH_MAX = 4_096;
 
 /**
  * The chain's links up to a claim, if they prove it: the accumulator computed from trusted roots is the claim's, and
  * the bytes add up. Null where they do not, or a link names an unknown segment or more than it holds.
  */
 export function provingLinks(
-  links: readonly Link[],
+  { links, earlier }: Pick<Side, "links" | "earlier">,
   claim: Claim,
-  rootOf: RootOf,
+  rootsOf: RootsOf,
   sha256: (bytes: Uint8Array) => Uint8Array,
-): readonly Link[] | null {
+): readonly ProvenLink[] | null {
   if (links.length < claim.segments) return null;
-  const proving = links.slice(0, claim.segments);
-  let acc = EMPTY_ACC;
-  let bytes = 0;
-  for (const link of proving) {
-    const trusted = rootOf(link);
-    if (trusted === null || link.bytes > trusted.sizeBytes) return null;
-    acc = accumulate(sha256, acc, link.segment, trusted.root, link.bytes);
-    bytes += link.bytes;
+  const told = links.slice(0, claim.segments);
+  if (told.reduce((sum, link) => sum + link.bytes, 0) !== claim.bytes) return null;
+  const options = told.map((link) => rootsOf(link).filter(({ sizeBytes }) => link.bytes <= sizeBytes));
+  if (options.some(({ length }) => length === 0)) return null;
+  const isAmbiguous = options.some(({ length }) => length > 1);
+  // Earlier claims cut the search short, if they are of the same chain.
+  const cuts = isAmbiguous ? earlier.filter(({ segments }) => segments < claim.segments) : [];
+  const search = (claims: readonly Claim[]) => searchRoots(told, options, claims, sha256);
+  const roots = search([...cuts, claim]) ?? (cuts.length > 0 ? search([claim]) : null);
+  return roots && told.map((link, at) => ({ ...link, sizeBytes: roots[at]!.sizeBytes }));
+}
+
+/** Which of its roots each link has, so that the chain passes through all of the claims. Null: none found. */
+function searchRoots(
+  links: readonly Link[],
+  options: readonly (readonly TrustedRoot[])[],
+  claims: readonly Claim[],
+  sha256: (bytes: Uint8Array) => Uint8Array,
+): readonly TrustedRoot[] | null {
+  const passes = new Map(claims.map(({ segments, acc }) => [segments, acc]));
+  if (!equalBytes(passes.get(0) ?? EMPTY_ACC, EMPTY_ACC)) return null;
+  const accs = [EMPTY_ACC];
+  const chosen = links.map(() => 0);
+  let hashesLeft = links.length + SEARCH_MAX;
+  let provedUpTo = 0;
+  for (let at = 0; at < links.length;) {
+    const root = options[at]![chosen[at]!];
+    if (root === undefined) {
+      chosen[at] = 0;
+      // All were tried: another one for a link before this.
+      if (--at < provedUpTo) return null;
+      chosen[at]!++;
+      continue;
+    }
+    if (hashesLeft-- === 0) return null;
+    const { segment, bytes } = links[at]!;
+    const acc = accumulate(sha256, accs[at]!, segment, root.root, bytes);
+    const expected = passes.get(at + 1);
+    if (expected !== undefined && !equalBytes(acc, expected)) chosen[at]!++;
+    else {
+      accs[++at] = acc;
+      if (expected !== undefined) provedUpTo = at;
+    }
   }
-  return bytes === claim.bytes && equal(acc, claim.acc) ? proving : null;
+  return options.map((roots, at) => roots[chosen[at]!]!);
 }
 
 export function isSameClaim(left: Claim, right: Claim): boolean {
-  return left.bytes === right.bytes && left.segments === right.segments && equal(left.acc, right.acc);
-}
-
-function equal(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+  return left.bytes === right.bytes && left.segments === right.segments && equalBytes(left.acc, right.acc);
 }

@@ -14,8 +14,8 @@ export interface SettlementInput {
   readonly swarms: ReadonlyMap<string, SwarmFacts>;
   /** By the session key in hex: those that the grants name. */
   readonly sessions: ReadonlyMap<string, SessionFacts>;
-  /** A segment's trusted root and size; null where none is known. */
-  readonly rootOf: (swarm: Uint8Array, segment: SegmentId) => TrustedRoot | null;
+  /** A segment id's trusted roots and sizes, in a fixed order; several where names of resources collide. */
+  readonly rootsOf: (swarm: Uint8Array, segment: SegmentId) => readonly TrustedRoot[];
   /** How many bytes of a segment were paid for a downloader in earlier epochs. */
   readonly paidBefore: (downloaderKey: Uint8Array, segment: SegmentId) => number;
   /** Pending leases of this epoch: what publishers have set aside for it. */

@@ -1,5 +1,5 @@
-import type { Claim, Link } from "@tributary/protocol";
-import { isSameClaim, provingLinks, type RootOf, type Side, sideOf } from "./chain.ts";
+import type { Claim } from "@tributary/protocol";
+import { isSameClaim, type ProvenLink, provingLinks, type RootsOf, type Side, sideOf } from "./chain.ts";
 import type { GrantToSettle } from "./input.ts";
 
 /**
@@ -19,7 +19,7 @@ export interface PairAccount {
   /** The claim that is paid by; null where none is. */
   readonly claim: Claim | null;
   /** What it consists of, in the order of the chain. */
-  readonly links: readonly Link[];
+  readonly links: readonly ProvenLink[];
   /** Never paid above this: the lower of both sides. */
   readonly bytesMax: number;
 }
@@ -30,15 +30,15 @@ const nothing = (verdict: Verdict): PairAccount => ({ verdict, claim: null, link
 export function comparePair(
   { uploader, downloader, putOff }: Pick<GrantToSettle, "uploader" | "downloader" | "putOff">,
   windowSegments: number,
-  rootOf: RootOf,
+  rootsOf: RootsOf,
   sha256: (bytes: Uint8Array) => Uint8Array,
 ): PairAccount {
   const sides = [sideOf(uploader), sideOf(downloader)] as const;
   const [up, down] = sides;
   const proofOf = (claim: Claim) =>
     // Receipts may be lost with their link, so the side that claims may not know all links; the other does.
-    [down, up].reduce<readonly Link[] | null>(
-      (found, side) => found ?? (side && provingLinks(side.links, claim, rootOf, sha256)),
+    [down, up].reduce<readonly ProvenLink[] | null>(
+      (found, side) => found ?? (side && provingLinks(side, claim, rootsOf, sha256)),
       null,
     );
   /** The first of the claims that is proved, and no more bytes of it than the lower of both. */
@@ -70,6 +70,6 @@ export function comparePair(
   function continues(further: Side, claim: Claim): boolean {
     if (further.claim.bytes < claim.bytes || further.claim.segments < claim.segments) return false;
     if (further.links.length < claim.segments) return true;
-    return provingLinks(further.links, claim, rootOf, sha256) !== null;
+    return provingLinks(further, claim, rootsOf, sha256) !== null;
   }
 }

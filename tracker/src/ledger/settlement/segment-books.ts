@@ -38,9 +38,8 @@ export function createSegmentBooks(input: SettlementInput, withheld: Withheld): 
         claimedLeft -= claimed;
         const key = `${downloader} ${segmentKeyOf(link.segment)}`;
         const now = entered.get(key);
-        const size = input.rootOf(grant.swarm, link.segment)?.sizeBytes ?? 0;
         const before = input.paidBefore(grant.downloaderKey, link.segment);
-        const once = Math.min(claimed, Math.max(0, size - before - (now?.bytes ?? 0)));
+        const once = Math.min(claimed, Math.max(0, link.sizeBytes - before - (now?.bytes ?? 0)));
         const taken = Math.min(once, left);
         withheld.overlapBytes += claimed - once;
         withheld.rateBytes += once - taken;

@@ -90,8 +90,8 @@ function inOrder(grants: readonly GrantToSettle[]): GrantToSettle[] {
 
 function compare(item: GrantToSettle, input: SettlementInput): Omit<SettlingGrant, "bytes"> {
   const { swarm, publisher, uploaderKey, downloaderKey } = item.grant;
-  const rootOf = ({ segment }: Link) => input.rootOf(swarm, segment);
-  const pair = comparePair(item, input.parameters.windowSegments, rootOf, input.sha256);
+  const rootsOf = ({ segment }: Link) => input.rootsOf(swarm, segment);
+  const pair = comparePair(item, input.parameters.windowSegments, rootsOf, input.sha256);
   const linked = pair.links.reduce((sum, link) => sum + link.bytes, 0);
   return {
     item,

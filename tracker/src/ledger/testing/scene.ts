@@ -125,8 +125,8 @@ export function sceneOf(grants: readonly GrantToSettle[], options: SceneOptions 
     grants,
     swarms: new Map(grants.map(({ grant }) => [encodeHex(grant.swarm), swarm])),
     sessions,
-    rootOf: (_, { sequence }) =>
-      sequence < 10_000 ? { root: rootOf(sequence), sizeBytes: SEGMENT_BYTES } : null,
+    rootsOf: (_, { sequence }) =>
+      sequence < 10_000 ? [{ root: rootOf(sequence), sizeBytes: SEGMENT_BYTES }] : [],
     paidBefore: () => 0,
     leases: [...publishers].map((publisher) => ({
       id: `lease/${publisher}`,

@@ -4,6 +4,7 @@ import { log } from "./0002-log.ts";
 import { publishers } from "./0003-publishers.ts";
 import { settlement } from "./0004-settlement.ts";
 import { spent } from "./0005-spent.ts";
+import { rivalRoots } from "./0006-rival-roots.ts";
 
 /**
  * All changes of the tables, in the order of their names, for SQLite and PostgreSQL alike. To add one: a new file
@@ -17,4 +18,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0003-publishers": publishers,
   "0004-settlement": settlement,
   "0005-spent": spent,
+  "0006-rival-roots": rivalRoots,
 };
