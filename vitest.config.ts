@@ -7,6 +7,7 @@ const SERVICES = [
   "demo-player/src/*.test.ts",
   "sim/src/cut-mid-flight.test.ts",
   "tracker/src/adversary/*.test.ts",
+  "tracker/src/pages/egress-page.test.ts",
 ];
 
 const EVERYWHERE = { exclude: ["**/node_modules/**", "**/dist/**"], testTimeout: 20_000 };

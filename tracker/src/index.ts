@@ -2,16 +2,17 @@ import { encodeTrackerMessage, type IceServer, type PeerKey } from "@tributary/p
 import { loadTrackerKey, trackerKeyIdOf } from "./adapters/crypto/tracker-key.ts";
 import { turnServerFor, type TurnOptions } from "./adapters/crypto/turn-credentials.ts";
 import { createUnguessableRandom } from "./adapters/crypto/unguessable.ts";
-import { checkLedgerToken } from "./adapters/admission/token-check.ts";
 import { createEarningsRoute } from "./pages/earnings-page.ts";
-import { createLedgerRoute, createLogRoute, type SpendingDoor } from "./pages/ledger-pages.ts";
+import { createEgressRoute } from "./pages/egress-page.ts";
+import { createLedgerDoor } from "./pages/ledger-door.ts";
+import { createLedgerRoute, createLogRoute } from "./pages/ledger-pages.ts";
 import { createPages, type HttpRoute } from "./pages/pages.ts";
 import { listen, type SocketsChoice } from "./adapters/sockets/listen.ts";
 import { createPlaylistReader } from "./adapters/verifier/playlist-reader.ts";
 import { createTitles } from "./titles.ts";
 import { resourceNames } from "./adapters/verifier/named-resource.ts";
 import { bareOriginOf, createOriginPolicy, originOf } from "./adapters/verifier/origin-policy.ts";
-import { audienceOf, contentHashOf, createHelloJudge } from "./admission.ts";
+import { contentHashOf, createHelloJudge } from "./admission.ts";
 import { adminSecretLengthMin, createAdminRoute } from "./pages/admin.ts";
 import { openPublishers } from "./publishers/open-publishers.ts";
 import type { AccountingConfig } from "./core/index.ts";
@@ -123,12 +124,15 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const accounting = statements === null ? null : { ...rules, hasBudget };
   const { registry: publishers, close: closePublishers } = await openPublishers(dataDir, options.database);
   const routes = [...(options.routes ?? [])];
-  if (ledger !== null && dataDir !== null)
+  if (ledger !== null && dataDir !== null) {
+    const door = createLedgerDoor(open, key.trackerId, publishers);
     routes.push(
-      createLedgerRoute(ledger, spendingDoor(open, key.trackerId, publishers)),
+      createEgressRoute(ledger, door, key.swarmIdOf, monotonicUnixMs),
+      createLedgerRoute(ledger, door),
       createLogRoute(logFolderOf(dataDir)),
       createEarningsRoute(),
     );
+  }
   if (adminSecret !== undefined) routes.push(createAdminRoute(publishers, adminSecret, Date.now));
   const policy = createOriginPolicy({ open, host, trustProxy, origins });
   const driver = createDriver(
@@ -202,18 +206,6 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
       })();
       return closing;
     },
-  };
-}
-
-/** A publisher shows a token of its own; an open tracker's one account is open too. */
-function spendingDoor(open: boolean, trackerId: Uint8Array, publishers: PublisherRegistry): SpendingDoor {
-  return async (token) => {
-    if (token === "")
-      return open
-        ? OPEN_PUBLISHER
-        : "send Authorization: Bearer and a token of npm run publisher -- ledger-token";
-    const verdict = await checkLedgerToken(token, audienceOf(trackerId), publishers, Date.now());
-    return verdict.ok ? verdict.publisher.id : verdict.reason;
   };
 }
 

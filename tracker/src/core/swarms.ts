@@ -3,7 +3,7 @@ import { issueGrants } from "./accounting/grants.ts";
 import { createIndexedSet } from "./indexed-set.ts";
 import { copiesTargetOf, introductionsMax } from "./limits.ts";
 import { chooseCandidates } from "./matching.ts";
-import type { Admission, Membership, Session, SessionState, Swarm } from "./model.ts";
+import type { Membership, Session, SessionState, Swarm } from "./model.ts";
 import type { Output } from "./outputs.ts";
 import { restRoots, takeRestingRoots } from "./resting-roots.ts";
 import type { TrackerState } from "./state.ts";
@@ -21,7 +21,7 @@ export function joinSwarm(
   out: Output[],
 ): void {
   const { config, counters } = state;
-  const title = titleOf(before.identity.admission, join.contentId);
+  const title = titleOf(before.identity.admission?.publisher ?? "", join.contentId);
   const stays = before.kind === "joined" && before.membership.swarm.title === title;
   if (before.kind === "joined" && !stays) leaveSwarm(state, session, before);
   const swarm = stays ? before.membership.swarm : swarmOf(state, title, nowMs);
@@ -93,9 +93,12 @@ function tellSwarm(session: Session, { swarm, ticket }: Membership, out: Output[
   out.push({ type: "send", session: session.id, message });
 }
 
-/** No content id of the open namespace can look like one of a publisher's: names of publishers hold no NUL. */
-function titleOf(admission: Admission | null, contentId: string): string {
-  return admission === null ? `\0${contentId}` : `${admission.publisher}\0${contentId}`;
+/**
+ * What swarm ids are made of. No content id of the open namespace, whose publisher has no name, can look like one of a
+ * publisher's: names hold no NUL.
+ */
+export function titleOf(publisher: string, contentId: string): string {
+  return `${publisher}\0${contentId}`;
 }
 
 function swarmOf(state: TrackerState, title: string, nowMs: number): Swarm {

@@ -17,7 +17,7 @@ import {
   sqliteFileOf,
 } from "../adapters/database/open-database.ts";
 import { setPayoutAddress } from "../adapters/database/payout-addresses.ts";
-import { lastSettledEpoch } from "../adapters/database/settlement-inputs.ts";
+import { lastSettledEpoch } from "../adapters/database/last-settled.ts";
 import { sha256 } from "../adapters/database/sha256.ts";
 import { audit } from "../ledger-service/audit.ts";
 import { exportClaims } from "../ledger-service/claims.ts";

@@ -1,4 +1,5 @@
 import type { Grant } from "@tributary/protocol";
+import type { EgressReport, EgressVerdict } from "../adapters/database/egress.ts";
 import type { LeaseRequest } from "../adapters/database/leases.ts";
 import type { LedgerBatch } from "../adapters/database/settlement-inputs.ts";
 import type { SettlementParameters } from "../ledger/settlement/parameters.ts";
@@ -77,6 +78,8 @@ export interface Ledger {
   /** For each statement whether it was taken: false for one of an epoch that is settled. */
   record(batch: LedgerBatch): Promise<boolean[]>;
   findGrants(ids: readonly Uint8Array[]): Promise<Grant[]>;
+  /** What a publisher says of its CDN: what it gave out displaces nothing, and is not paid for. */
+  reportEgress(report: EgressReport): Promise<EgressVerdict>;
   /** False where the publisher's balance does not cover it. */
   takeLease(request: LeaseRequest): Promise<boolean>;
   deposit(request: Omit<LeaseRequest, "epoch">): Promise<void>;

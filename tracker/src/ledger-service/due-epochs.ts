@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Database } from "../adapters/database/open-database.ts";
-import { lastSettledEpoch } from "../adapters/database/settlement-inputs.ts";
+import { lastSettledEpoch } from "../adapters/database/last-settled.ts";
 
 /**
  * The epochs up to `lastClosed` that have something to settle, in order. An epoch in which nothing was granted, set

@@ -71,6 +71,7 @@ function ledgerOver(
     ...facts,
     record,
     findGrants: method("findGrants") as Ledger["findGrants"],
+    reportEgress: method("reportEgress") as Ledger["reportEgress"],
     takeLease: method("takeLease") as Ledger["takeLease"],
     deposit: method("deposit") as Ledger["deposit"],
     settleDue: method("settleDue") as Ledger["settleDue"],

@@ -4,7 +4,9 @@ import { epochRecord, formatNoteKey } from "@tributary/protocol/log";
 import { loadTrackerKey } from "../adapters/crypto/tracker-key.ts";
 import { deposit, takeLease } from "../adapters/database/leases.ts";
 import { openDatabase, sqliteFileOf, type Database } from "../adapters/database/open-database.ts";
-import { findGrants, lastSettledEpoch, recordBatch } from "../adapters/database/settlement-inputs.ts";
+import { reportEgress } from "../adapters/database/egress.ts";
+import { lastSettledEpoch } from "../adapters/database/last-settled.ts";
+import { findGrants, recordBatch } from "../adapters/database/settlement-inputs.ts";
 import { settleEpoch } from "../adapters/database/settlement-store.ts";
 import { FencedOff, releaseSettlerLock, takeSettlerLock } from "../adapters/database/settler-lock.ts";
 import { openLogFiles } from "../adapters/log-files/log-files.ts";
@@ -67,6 +69,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     openedMs: performance.now() - startMs,
     record: (batch) => recordBatch(database, batch),
     findGrants: (ids) => findGrants(database, ids),
+    reportEgress: (report) => reportEgress(database, report),
     takeLease: (request) => takeLease(database, request),
     async deposit(request) {
       // Money counts from the first epoch that is not settled yet.

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeBase64Url } from "@tributary/protocol";
 import type { HttpAnswer } from "../adapters/sockets/contract.ts";
+import type { Publisher } from "../core/publishers.ts";
 import type { Ledger } from "../ledger-service/contract.ts";
 import type { HttpRoute } from "./pages.ts";
 
@@ -43,15 +44,21 @@ const notHere: HttpAnswer = {
   body: "The log holds /log/checkpoint, once an epoch is settled, and the tiles that it names: /log/tile/0/000 …\n",
 };
 
-/** Whose account a token opens, as a publisher's id; a text says what is wrong with it. */
-export type SpendingDoor = (token: string) => Promise<Uint8Array | string>;
+/** Whose account an Authorization header opens; a text says what is wrong with it. */
+export type LedgerDoor = (authorization: string) => Promise<Pick<Publisher, "id" | "name"> | string>;
+
+export const notLetIn = (reason: string): HttpAnswer => ({
+  status: 401,
+  headers: { ...NOT_KEPT, "www-authenticate": "Bearer", "content-type": "text/plain; charset=utf-8" },
+  body: `${reason}\n`,
+});
 
 /**
  * What anybody may ask the ledger, below /ledger/: `key`, the log's key; `terms`; `earnings?account=` and
  * `proof?account=&publisher=&epoch=`, of whoever knows the account's key. `spending` is what the publisher whose token
  * comes in the Authorization header spent. Keys and ids are base64url, amounts text.
  */
-export function createLedgerRoute(ledger: Ledger, spendingDoor: SpendingDoor): HttpRoute {
+export function createLedgerRoute(ledger: Ledger, door: LedgerDoor): HttpRoute {
   return {
     prefix: "/ledger/",
     async answer({ method, path, query, authorization }) {
@@ -67,7 +74,7 @@ export function createLedgerRoute(ledger: Ledger, spendingDoor: SpendingDoor): H
         case "/ledger/terms":
           return json(ledger.terms);
         case "/ledger/spending":
-          return spending(ledger, spendingDoor, authorization);
+          return spending(ledger, door, authorization);
         case "/ledger/earnings":
           return earnings(ledger, asked);
         case "/ledger/proof":
@@ -94,17 +101,12 @@ async function earnings(ledger: Ledger, asked: URLSearchParams): Promise<HttpAns
   );
 }
 
-async function spending(ledger: Ledger, door: SpendingDoor, authorization: string): Promise<HttpAnswer> {
-  const publisher = await door(authorization.replace(/^Bearer /, ""));
-  if (typeof publisher === "string")
-    return {
-      status: 401,
-      headers: { ...NOT_KEPT, "www-authenticate": "Bearer", "content-type": "text/plain; charset=utf-8" },
-      body: `${publisher}\n`,
-    };
-  const { available, setAside, charges } = await ledger.spendingOf(publisher);
+async function spending(ledger: Ledger, door: LedgerDoor, authorization: string): Promise<HttpAnswer> {
+  const publisher = await door(authorization);
+  if (typeof publisher === "string") return notLetIn(publisher);
+  const { available, setAside, charges } = await ledger.spendingOf(publisher.id);
   return json({
-    publisher: Buffer.from(publisher).toString("base64url"),
+    publisher: Buffer.from(publisher.id).toString("base64url"),
     availableMicro: String(available),
     setAsideMicro: String(setAside),
     charges: charges.map(({ epoch, amount, bytes }) => ({

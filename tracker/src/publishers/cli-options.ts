@@ -11,6 +11,7 @@ export const USAGE = `Usage: npm run publisher -- COMMAND [NAME] [flags]
   remove NAME
   token NAME --content ID   a token for one viewer, signed with the key in --key (for tests and servers)
   ledger-token NAME         a token to read NAME's account with, on the tracker's page /earnings/
+  egress NAME --content ID --epoch N --bytes B   reports what NAME's CDN gave out for a title in an epoch
 
   --data ./data        the tracker's data folder
   --database URL       where the tracker was given one
@@ -19,7 +20,10 @@ export const USAGE = `Usage: npm run publisher -- COMMAND [NAME] [flags]
   --public-key FILE    an Ed25519 public key (PEM, JWK or base64url), where the publisher keeps its private one
   --key-out FILE       where to put a private key that is made here; default: DATA/publishers/NAME.KEYID.pem
   --key FILE           for tokens: the private key; default: the newest of NAME in DATA/publishers
-  --content ID         for token: the content id, or "*" for every title
+  --content ID         for token: the content id, or "*" for every title; for egress: the title
+  --swarm ID           for egress: the swarm in base64url, instead of --content
+  --epoch N, --bytes B for egress: whole numbers
+  --tracker URL        for egress: where the tracker runs; default: http://127.0.0.1:8000
   --thumbprint T       for token: only the session key with this thumbprint may use it
   --page-origin URL    for token: only pages of this origin may bring it; repeatable
   --seconds 120        for tokens: how long it is valid, at most 300
@@ -35,13 +39,27 @@ const FLAGS = {
   "key-id": { type: "string" },
   key: { type: "string" },
   content: { type: "string" },
+  swarm: { type: "string" },
+  epoch: { type: "string" },
+  bytes: { type: "string" },
+  tracker: { type: "string", default: "http://127.0.0.1:8000" },
   thumbprint: { type: "string" },
   "page-origin": { type: "string", multiple: true },
   seconds: { type: "string", default: "120" },
   help: { type: "boolean", default: false },
 } as const;
 
-const COMMANDS = ["add", "list", "origins", "rotate", "drop-key", "remove", "token", "ledger-token"] as const;
+const COMMANDS = [
+  "add",
+  "list",
+  "origins",
+  "rotate",
+  "drop-key",
+  "remove",
+  "token",
+  "ledger-token",
+  "egress",
+] as const;
 
 export interface PublisherCommand {
   readonly command: (typeof COMMANDS)[number];
@@ -59,6 +77,8 @@ export interface PublisherCommand {
   readonly thumbprint: string | undefined;
   readonly pageOrigins: readonly string[] | undefined;
   readonly lifetimeMs: number;
+  /** What `egress` reports, and to which tracker. */
+  readonly egress: { readonly tracker: URL; readonly report: object } | null;
 }
 
 /** Null asks for the usage. @throws InputError */
@@ -88,7 +108,26 @@ export function parsePublisherCli(args: readonly string[]): PublisherCommand | n
     thumbprint: values.thumbprint,
     pageOrigins: values["page-origin"],
     lifetimeMs: seconds(values.seconds) * 1000,
+    egress: found === "egress" ? egress(values) : null,
   };
+}
+
+function egress(values: ReturnType<typeof parse>["values"]): PublisherCommand["egress"] {
+  const { content, swarm } = values;
+  if ((content === undefined) === (swarm === undefined))
+    throw new InputError("egress needs either --content or --swarm");
+  const title = content === undefined ? { swarm } : { contentId: content };
+  const tracker = URL.canParse(values.tracker) ? new URL("/ledger/egress", values.tracker) : null;
+  if (tracker === null || !/^https?:$/.test(tracker.protocol))
+    throw new InputError(`--tracker: expected an http or https URL, got ${JSON.stringify(values.tracker)}`);
+  const report = { ...title, epoch: whole("--epoch", values.epoch), bytes: whole("--bytes", values.bytes) };
+  return { tracker, report };
+}
+
+function whole(flag: string, text = ""): number {
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(value)) return value;
+  throw new InputError(`${flag}: expected a whole number, got ${JSON.stringify(text)}`);
 }
 
 function parse(args: readonly string[]) {

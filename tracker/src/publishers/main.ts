@@ -63,6 +63,8 @@ async function run(command: PublisherCommand, registry: PublisherRegistry): Prom
       return token(command, registry);
     case "ledger-token":
       return ledgerToken(command, registry);
+    case "egress":
+      return reportEgress(command, registry);
   }
 }
 
@@ -109,6 +111,21 @@ async function ledgerToken(command: PublisherCommand, registry: PublisherRegistr
     audience: audience(command.dataDir),
     expiresAtMs,
   });
+}
+
+async function reportEgress(command: PublisherCommand, registry: PublisherRegistry): Promise<object> {
+  const { tracker, report } = command.egress!;
+  const authorization = `Bearer ${await ledgerToken(command, registry)}`;
+  const answer = await fetch(tracker, {
+    method: "POST",
+    headers: { authorization },
+    body: JSON.stringify(report),
+  }).catch((error: unknown) => {
+    throw new Error(`no tracker answers at ${tracker.origin}`, { cause: error });
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`the tracker refused it: ${text.trim()}`);
+  return JSON.parse(text) as object;
 }
 
 async function token(command: PublisherCommand, registry: PublisherRegistry): Promise<string> {

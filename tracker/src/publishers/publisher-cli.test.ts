@@ -56,6 +56,10 @@ it.each([
   [["token", "acme"], /--content/],
   [["token", "acme", "--content", "x", "--seconds", "301"], /--seconds/],
   [["add", "acme", "--orign", "x"], /--orign/],
+  [["egress", "acme", "--epoch", "1", "--bytes", "2"], /--content or --swarm/],
+  [["egress", "acme", "--content", "film", "--bytes", "2"], /--epoch/],
+  [["egress", "acme", "--content", "film", "--epoch", "1", "--bytes", "9007199254740992"], /--bytes/],
+  [["egress", "acme", "--content", "f", "--epoch", "1", "--bytes", "2", "--tracker", "ws://x"], /--tracker/],
 ])("answers %j in one line that says what is wrong", (args, words) => {
   expect(() => parsePublisherCli(args)).toThrow(words);
 });

@@ -1,6 +1,6 @@
 import { ESCROW, publisherAccount, TREASURY } from "../../ledger/accounts.ts";
 import type { Database } from "./open-database.ts";
-import { lastSettledEpoch } from "./settlement-inputs.ts";
+import { lastSettledEpoch } from "./last-settled.ts";
 import { applyTransfers, ensureAccounts, NotCovered } from "./postings.ts";
 
 export interface LeaseRequest {

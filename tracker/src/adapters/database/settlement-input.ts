@@ -58,7 +58,7 @@ export async function readSettlementInput(
   const { epoch, opensMs, closesMs, parameters, secret } = settling;
   const stated = await readStatements(transaction, BigInt(epoch));
   const grants = await readGrants(transaction, BigInt(epoch), stated);
-  const swarms = await readSwarms(transaction, BigInt(epoch));
+  const swarms = await readSwarms(transaction, BigInt(epoch), grants);
   const sessions = await readSessions(transaction, grants, stated);
   const roots = await readRoots(transaction, grants);
   const paid = await readPaid(transaction, grants, secret);
@@ -154,7 +154,11 @@ async function readAccounts(transaction: Tx, keys: readonly Uint8Array[]): Promi
   return new Map(rows.map(({ key, account }) => [encodeHex(key), new Uint8Array(account!)]));
 }
 
-async function readSwarms(transaction: Tx, epoch: bigint): Promise<Map<string, SwarmFacts>> {
+async function readSwarms(
+  transaction: Tx,
+  epoch: bigint,
+  grants: readonly GrantToSettle[],
+): Promise<Map<string, SwarmFacts>> {
   const rows = await transaction.selectFrom("swarm_epoch").selectAll().where("epoch", "=", epoch).execute();
   const reports = await transaction
     .selectFrom("egress_report")
@@ -162,8 +166,10 @@ async function readSwarms(transaction: Tx, epoch: bigint): Promise<Map<string, S
     .where("epoch", "=", epoch)
     .execute();
   const egress = new Map<string, number>();
-  for (const { swarm, bytes } of reports)
-    egress.set(encodeHex(swarm), (egress.get(encodeHex(swarm)) ?? 0) + Number(bytes));
+  const ownerOf = new Map(grants.map(({ grant }) => [encodeHex(grant.swarm), encodeHex(grant.publisher)]));
+  for (const { swarm, publisher, bytes } of reports)
+    // What others say of a publisher's swarm takes nothing from its viewers.
+    if (ownerOf.get(encodeHex(swarm)) === encodeHex(publisher)) egress.set(encodeHex(swarm), Number(bytes));
   return new Map(
     rows.map(({ swarm, bitrate_bps, watch_ms, prefixes }) => [
       encodeHex(swarm),

@@ -7,6 +7,8 @@ import {
   SIGNATURE_BYTES,
   readStatementHead,
 } from "@tributary/protocol";
+import { keepEgress } from "./egress.ts";
+import { lastSettledEpoch } from "./last-settled.ts";
 import type { Database } from "./open-database.ts";
 import type { Schema } from "./schema.ts";
 
@@ -119,21 +121,7 @@ export async function recordBatch(database: Database, batch: LedgerBatch): Promi
         .execute();
     for (const { key, epoch, watchMs, dutyBytes } of sessions)
       await seeSession(transaction, key, epoch, watchMs, dutyBytes);
-    for (const { publisher, swarm, epoch, bytes } of egress.filter(isOpen))
-      await transaction
-        .insertInto("egress_report")
-        .values({
-          publisher: buffer(publisher),
-          swarm: buffer(swarm),
-          epoch: big(epoch),
-          bytes: big(bytes),
-        })
-        .onConflict((conflict) =>
-          conflict
-            .columns(["swarm", "epoch", "publisher"])
-            .doUpdateSet((column) => ({ bytes: column.ref("excluded.bytes") })),
-        )
-        .execute();
+    for (const report of egress.filter(isOpen)) await keepEgress(transaction, report);
     return taken;
   });
 }
@@ -248,12 +236,3 @@ export function emptySession(key: Uint8Array): Schema["session"] {
 
 const higher = (one: string, other: string) =>
   sql<bigint>`case when ${sql.ref(one)} > ${sql.ref(other)} then ${sql.ref(one)} else ${sql.ref(other)} end`;
-
-/** Null before the first. */
-export async function lastSettledEpoch(queries: Database | Transaction<Schema>): Promise<bigint | null> {
-  const { last } = await queries
-    .selectFrom("epoch")
-    .select(sql<bigint | null>`max(n)`.as("last"))
-    .executeTakeFirstOrThrow();
-  return last;
-}

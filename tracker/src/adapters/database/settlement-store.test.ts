@@ -75,6 +75,19 @@ describe.each(databases)("settlement on $kind", ({ create }) => {
     expect(await database.selectFrom("statement").selectAll().execute()).toEqual([]);
   });
 
+  it("T7 withholds what the publisher's CDN gave out, by the publisher's own word alone", async () => {
+    const { swarms } = batchOf(1);
+    const [{ swarm, watchMs, bitrateBps }] = swarms as [NonNullable<typeof swarms>[number]];
+    const watchedBytes = (watchMs * bitrateBps) / 8_000;
+    const report = async (publisher: Uint8Array) => {
+      const { database, fence } = await ledger(1);
+      await recordBatch(database, { egress: [{ publisher, swarm, epoch: 1, bytes: watchedBytes - 3_000 }] });
+      return settleEpoch(database, settlingOf(1), fence, sign);
+    };
+    expect((await report(PUBLISHER))?.bytes).toBe(3_000n);
+    expect((await report(new Uint8Array(16).fill(9)))?.bytes).toBe(10_000_000n);
+  });
+
   it("does not pay twice for what is stated again in a later epoch", async () => {
     const { database, fence } = await ledger(1);
     await settleEpoch(database, settlingOf(1), fence, sign);
