@@ -184,11 +184,12 @@ function hasRoom({ pendingCount, goodput }: Partner): boolean {
   return pendingCount < Math.min(shallow, pipelinePiecesMax, Math.max(pipelinePiecesMin, deep));
 }
 
-/** All requests together stay within what the downlink brings in a moment: more would slow a rescue by the CDN. */
+/**
+ * All requests together stay within what the downlink brings in a moment: more would slow a rescue by the CDN. The
+ * CDN's rate stands for the line: a partner's pieces often come in bursts, which say nothing about it.
+ */
 function pendingMaxBytes(state: State): number {
-  let bestBps = state.cdn.rateBps() ?? 0;
-  for (const { goodput } of state.roster.partners()) bestBps = Math.max(bestBps, goodput.rateBps());
-  return Math.max(pendingMinBytes, (bestBps * pendingMs) / 8000);
+  return Math.max(pendingMinBytes, ((state.cdn.rateBps() ?? 0) * pendingMs) / 8000);
 }
 
 function pendingBytes(state: State): number {

@@ -1,7 +1,8 @@
 import { peerKeyOf, pieceSetOf, segmentKeyOf } from "@tributary/protocol";
 import { expect, it } from "vitest";
+import { defaultCoreConfig } from "../config.ts";
 import { createState, type State, type Step } from "../state.ts";
-import { opensRequest } from "./assigning.ts";
+import { assignPieces, opensRequest } from "./assigning.ts";
 
 const peer = peerKeyOf(new Uint8Array(16).fill(1));
 const id = { track: 7, sequence: 3, part: -1, fingerprint: 1003 };
@@ -18,12 +19,7 @@ const only = (piece: number) => pieceSetOf(3, (index) => index === piece);
 
 /** A viewer that has the first of three pieces and has asked for the second. */
 function scene() {
-  const state: State = createState({
-    integrity: "auto",
-    storageMaxBytes: 1e9,
-    partnersTarget: 10,
-    partnersMax: 12,
-  });
+  const state: State = createState(defaultCoreConfig);
   const partner = state.roster.connected(peer, 1, 0)!;
   const job = state.jobs.open(info, 0);
   job.askable = true;
@@ -56,3 +52,32 @@ it("opens nothing with a partner that rests, or owes as much as it should", () =
   partner.pendingCount = 16;
   expect(opens(null)).toBe(false);
 });
+
+it.each([
+  { lineBps: 4e6, asked: 6 },
+  { lineBps: 40e6, asked: 20 },
+])(
+  "asks for no more than a line of $lineBps bit/s brings in a moment, however fast the partners are",
+  (line) => {
+    const state = createState(defaultCoreConfig);
+    const sizeBytes = 20 * 65_536;
+    const large = { ...info, root: { hash: "root", sizeBytes } };
+    state.cdn.sample({
+      sizeBytes,
+      firstByteMs: 10,
+      bodyBytes: sizeBytes,
+      bodyMs: (sizeBytes * 8000) / line.lineBps,
+    });
+    for (let index = 1; index <= 5; index++) {
+      const partner = state.roster.connected(peerKeyOf(new Uint8Array(16).fill(index)), index, 0)!;
+      partner.held.add(info.key);
+      partner.goodput.sample(65_536, 10);
+    }
+    const job = state.jobs.open(large, 0);
+    Object.assign(job, { askable: true, rescueAtMs: 10_000 });
+    state.inventory.setSize(state.inventory.ensure(large, 0), sizeBytes);
+    const asking: Step = { nowMs: 1000, out: [], piecesFree: true };
+    assignPieces(state, asking);
+    expect(asking.out.filter((output) => output.type === "send-to-peer")).toHaveLength(line.asked);
+  },
+);
