@@ -14,6 +14,16 @@ export function askRoots(state: State, step: Step): void {
 
 function* candidates(state: State): Iterable<SegmentInfo> {
   for (const job of state.jobs.all()) yield job.info;
-  yield* state.tracks.upcoming(askAheadCount);
+  // Whoever takes the parts of a segment will not take it whole, and each root costs a copy from the CDN.
+  const upcoming = state.tracks.upcoming(askAheadCount);
+  for (const [index, info] of upcoming.entries()) {
+    const before = upcoming[index - 1]?.id;
+    const inParts =
+      before !== undefined &&
+      before.part >= 0 &&
+      before.track === info.id.track &&
+      before.sequence === info.id.sequence;
+    if (info.id.part >= 0 || !inParts) yield info;
+  }
   for (const holding of state.inventory.all()) yield holding.info;
 }
