@@ -134,6 +134,15 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     test: "T4 is nothing for content that no verifier saw",
   }),
   unit({
+    threat: "T4",
+    rule: "a liar's escrow is voided",
+    file: "tracker/src/ledger/settlement/slashing.ts",
+    find: "...rewards].filter(isConvicted)",
+    replace: "...rewards].filter((reward) => isConvicted(reward) && epoch < 0)",
+    testFile: "tracker/src/ledger-service/slashed.test.ts",
+    test: "T4 liar: two signed claims for one receipt void its escrow",
+  }),
+  unit({
     threat: "T5",
     rule: "statements are numbered, each is taken once",
     file: "tracker/src/core/accounting/statements.ts",

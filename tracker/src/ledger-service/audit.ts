@@ -17,6 +17,7 @@ import { brokenInvariants } from "../ledger/invariants.ts";
 import type { Transfer, TransferCode } from "../ledger/transfers.ts";
 import { auditBalances, type Find, openBooks } from "./audit-books.ts";
 import { auditFiles, auditLog } from "./audit-log.ts";
+import { auditSlashes } from "./audit-slashes.ts";
 import type { LogKey } from "./publish.ts";
 import { readLeaves } from "./statements-of-account.ts";
 
@@ -66,6 +67,7 @@ export async function audit(database: Database, logFolder: string, logKey: LogKe
   }
   books.applyRest();
   await auditBalances(database, books.balances(), find);
+  await auditSlashes(database, find);
   const records = rows.map(({ record }) => new Uint8Array(record));
   await auditLog(database, records, logKey, find);
   await auditFiles(records, logFolder, logKey, find);

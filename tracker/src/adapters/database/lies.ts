@@ -9,7 +9,7 @@ export async function keepLies(
   epoch: bigint,
   lies: readonly Lie[],
 ): Promise<void> {
-  for (const { grantId, uploaderKey, downloaderKey } of lies) {
+  for (const { grantId, uploaderKey, downloaderKey, account } of lies) {
     const told = await lastWord(transaction, downloaderKey, "downloader", grantId);
     const held = await lastWord(transaction, uploaderKey, "uploader", grantId);
     if (told === null || held?.entry.receipt == null) throw new Error("a lie without its papers");
@@ -21,6 +21,7 @@ export async function keepLies(
         downloader: Buffer.from(downloaderKey),
         receipt: Buffer.from(held.entry.receipt),
         statement: told.sealed,
+        account: account && Buffer.from(account),
       })
       .execute();
   }

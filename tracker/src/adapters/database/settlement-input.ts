@@ -17,6 +17,7 @@ import type {
 import { epochsHeld, type SettlementParameters } from "../../ledger/settlement/parameters.ts";
 import type { TransferCode } from "../../ledger/transfers.ts";
 import { transferOf } from "./postings.ts";
+import { readDeposits } from "./deposits.ts";
 import { readIn } from "./read-in.ts";
 import type { Schema } from "./schema.ts";
 import { emptySession, storedGrant } from "./settlement-inputs.ts";
@@ -76,6 +77,7 @@ export async function readSettlementInput(
     paidBefore: paid,
     leases: leases.map(transferOf),
     matured: matured.map(transferOf),
+    deposits: await readDeposits(transaction, grants),
     sha256,
   };
 }
@@ -132,11 +134,12 @@ async function readGrants(
     }
   const accounts = await readAccounts(
     transaction,
-    parsedRows.map(({ grant }) => grant.uploaderKey),
+    parsedRows.flatMap(({ grant }) => [grant.uploaderKey, grant.downloaderKey]),
   );
   return parsedRows.map(({ row, grant }) => ({
     grant,
     account: accounts.get(encodeHex(grant.uploaderKey)) ?? null,
+    downloaderAccount: accounts.get(encodeHex(grant.downloaderKey)) ?? null,
     putOff: row.state === "put-off",
     ...byGrant.get(encodeHex(row.id))!,
   }));

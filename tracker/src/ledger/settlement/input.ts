@@ -22,6 +22,8 @@ export interface SettlementInput {
   readonly leases: readonly Transfer[];
   /** Pending rewards whose escrow is over when this epoch closes. */
   readonly matured: readonly Transfer[];
+  /** All pending rewards, of whatever epoch, of the accounts behind downloaders that signed two claims for one receipt. */
+  readonly deposits: readonly Transfer[];
   readonly sha256: (bytes: Uint8Array) => Uint8Array;
 }
 
@@ -29,6 +31,8 @@ export interface GrantToSettle {
   readonly grant: Grant;
   /** Ed25519 key of who is credited; null where the uploader showed no delegation. */
   readonly account: Uint8Array | null;
+  /** Who is credited for what the downloader serves; it answers for what the downloader signs. Null: nobody. */
+  readonly downloaderAccount: Uint8Array | null;
   /** True where the last settlement waited for the other side's statement. */
   readonly putOff: boolean;
   /** What each side stated, in the order of its statements. Their signatures are checked. */

@@ -26,6 +26,14 @@ export interface PairAccount {
 
 const nothing = (verdict: Verdict): PairAccount => ({ verdict, claim: null, links: [], bytesMax: 0 });
 
+/** Whether the downloader signed two different claims for one receipt: both papers are there to show it. */
+export function isLie({ uploader, downloader }: Pick<GrantToSettle, "uploader" | "downloader">): boolean {
+  const [up, down] = [sideOf(uploader), sideOf(downloader)];
+  return (
+    up !== null && down !== null && up.claim.seq === down.claim.seq && !isSameClaim(up.claim, down.claim)
+  );
+}
+
 /** Compares the two sides at the lower of their receipts. */
 export function comparePair(
   { uploader, downloader, putOff }: Pick<GrantToSettle, "uploader" | "downloader" | "putOff">,

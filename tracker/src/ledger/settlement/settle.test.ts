@@ -99,9 +99,9 @@ describe("a pair that does not agree", () => {
     const downloader = [entryOf(grant, "downloader", ten.slice(0, 6), 10)];
     const settlement = settledAlone(agreedOn(grant, ten, { downloader }));
     expect(paidBytes(settlement)).toBe(6 * MB);
-    expect(settlement.lies).toEqual([
-      { grantId: grant.grantId, uploaderKey: grant.uploaderKey, downloaderKey: grant.downloaderKey, seq: 10 },
-    ]);
+    const { grantId, uploaderKey, downloaderKey } = grant;
+    const account = bytesOf(`account of ${encodeHex(downloaderKey)}`);
+    expect(settlement.lies).toEqual([{ grantId, uploaderKey, downloaderKey, seq: 10, account }]);
   });
 
   it("is paid the lower of a lie even where the lower claim proves nothing", () => {
@@ -375,6 +375,12 @@ test("whatever is stated: the sums hold, nobody is overdrawn, and order does not
       const perSettled = settlement.settled.reduce((sum, { bytes }) => sum + bytes, 0n);
       expect(perSettled).toBe(settlement.bytes);
       expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+      const liars = settlement.lies.map(({ account }) => `peer:${encodeHex(account!)}`);
+      const resolved = settlement.transfers
+        .filter(({ code }) => code === "slash")
+        .map(({ credit }) => credit);
+      const earned = settlement.transfers.filter(({ code }) => code === "reward").map(({ credit }) => credit);
+      expect(new Set(resolved)).toEqual(new Set(earned.filter((credit) => liars.includes(credit))));
 
       const shuffled = input.grants
         .map((item) => ({ item, key: random.next().value }))

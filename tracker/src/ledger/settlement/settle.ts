@@ -6,6 +6,7 @@ import { capByBudget, capBySwarm } from "./limits.ts";
 import { comparePair } from "./pair.ts";
 import { leavesOf, payoutsOf, type Postings, postingsOf } from "./payouts.ts";
 import { createSegmentBooks } from "./segment-books.ts";
+import { slash } from "./slashing.ts";
 import type { PaidSegment, SettlingGrant, Withheld } from "./settling.ts";
 
 /** Two claims for one receipt, both signed by the downloader: what convicts it. */
@@ -14,6 +15,8 @@ export interface Lie {
   readonly uploaderKey: Uint8Array;
   readonly downloaderKey: Uint8Array;
   readonly seq: number;
+  /** Of the downloader, which loses what it has in escrow; null where it has none. */
+  readonly account: Uint8Array | null;
 }
 
 export interface Settlement extends Postings {
@@ -59,8 +62,16 @@ export function settle(input: SettlementInput): Settlement {
   const isPutOff = ({ pair }: SettlingGrant) => pair.verdict === "put-off";
   // Nobody has a word to say of a grant that was never used.
   const final = grants.filter((grant) => !isPutOff(grant) && grant.pair.verdict !== "silent");
+  const lies = final.filter(({ pair }) => pair.verdict === "lie").map(({ item }) => lieOf(item));
+  const { transfers, collected, burned } = postingsOf(input, payouts, grants);
   return {
-    ...postingsOf(input, payouts, grants),
+    transfers: slash(
+      transfers,
+      lies.flatMap(({ account }) => (account === null ? [] : [account])),
+      input,
+    ),
+    collected,
+    burned,
     payouts,
     settled: final.map(({ item: { grant, account }, pair, bytes }) => ({
       grantId: grant.grantId,
@@ -69,7 +80,7 @@ export function settle(input: SettlementInput): Settlement {
       leaf: bytes > 0 && account !== null ? leafOf(account, grant.publisher) : NO_PAYOUT_LEAF,
     })),
     putOff: grants.filter(isPutOff).map(({ item }) => item.grant.grantId),
-    lies: final.filter(({ pair }) => pair.verdict === "lie").map(({ item }) => lieOf(item)),
+    lies,
     apart: final
       .filter(({ pair }) => pair.verdict === "apart")
       .map(({ item: { grant } }) => [grant.uploaderKey, grant.downloaderKey] as const),
@@ -104,8 +115,8 @@ function compare(item: GrantToSettle, input: SettlementInput): Omit<SettlingGran
   };
 }
 
-function lieOf({ grant, uploader, downloader }: GrantToSettle): Lie {
+function lieOf({ grant, uploader, downloader, downloaderAccount: account }: GrantToSettle): Lie {
   const seq = (uploader.at(-1) ?? downloader.at(-1))?.seq ?? 0;
   const { grantId, uploaderKey, downloaderKey } = grant;
-  return { grantId, uploaderKey, downloaderKey, seq };
+  return { grantId, uploaderKey, downloaderKey, seq, account };
 }

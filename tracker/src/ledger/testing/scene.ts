@@ -80,6 +80,7 @@ export function agreedOn(
   return {
     grant,
     account: bytesOf(`account of ${encodeHex(grant.uploaderKey)}`),
+    downloaderAccount: bytesOf(`account of ${encodeHex(grant.downloaderKey)}`),
     putOff: false,
     uploader: [entryOf(grant, "uploader", links)],
     downloader: [entryOf(grant, "downloader", links)],
@@ -139,6 +140,7 @@ export function sceneOf(grants: readonly GrantToSettle[], options: SceneOptions 
       state: "pending",
     })),
     matured: [],
+    deposits: [],
     sha256,
     ...options.input,
   };

@@ -5,6 +5,7 @@ import { publishers } from "./0003-publishers.ts";
 import { settlement } from "./0004-settlement.ts";
 import { spent } from "./0005-spent.ts";
 import { rivalRoots } from "./0006-rival-roots.ts";
+import { liars } from "./0007-liars.ts";
 
 /**
  * All changes of the tables, in the order of their names, for SQLite and PostgreSQL alike. To add one: a new file
@@ -19,4 +20,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0004-settlement": settlement,
   "0005-spent": spent,
   "0006-rival-roots": rivalRoots,
+  "0007-liars": liars,
 };

@@ -93,6 +93,8 @@ export interface LieTable {
   downloader: Buffer;
   receipt: Buffer;
   statement: Buffer;
+  /** That lost what it had in escrow for it. */
+  account: Buffer | null;
 }
 
 export interface SettlementTables {
