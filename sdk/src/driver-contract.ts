@@ -62,7 +62,13 @@ export interface BegunLoad {
 
 /** How it ended. Times on the clock of `performance.now()`. */
 export type BegunEnd =
-  | { readonly ok: true; readonly data: Uint8Array; readonly firstByteMs: number; readonly endMs: number }
+  | {
+      readonly ok: true;
+      readonly data: Uint8Array;
+      readonly startMs: number;
+      readonly firstByteMs: number;
+      readonly endMs: number;
+    }
   | {
       readonly ok: false;
       readonly reason: "network" | "timeout" | "status";

@@ -139,6 +139,8 @@ export function createDriver(
       case "load-progress":
         return loads.progress(output.request, output.firstByteMs, output.loadedBytes, output.totalBytes);
       case "deliver-segment": {
+        // The player has it from its own loader.
+        if (loads.get(output.request)?.begun !== undefined) return void loads.remove(output.request);
         const data = store.copyOf(output.segment, output.sizeBytes);
         if (data === null)
           throw new Error(`segment ${output.segment} was delivered before its bytes were stored`);

@@ -1,6 +1,6 @@
 import { segmentKeyOf } from "@tributary/protocol";
 import { afterEach, expect, test, vi } from "vitest";
-import { createCore, type Core } from "./core/index.ts";
+import { createCore, type Core, type Input } from "./core/index.ts";
 import type { BegunEnd, BegunLoad, Driver, DriverOptions, LoadRequest } from "./driver-contract.ts";
 import { createDriver } from "./driver.ts";
 import type { DriverEnvironment } from "./driver/environment.ts";
@@ -24,7 +24,7 @@ afterEach(async () => {
 
 /** Asleep, over the real core; what the core is given is written down. */
 function start(tracker: readonly string[] = []) {
-  const inputs: { type: string; nowMs: number }[] = [];
+  const inputs: (Input & { nowMs: number })[] = [];
   const fetched: string[] = [];
   let made = 0;
   const environment = {
@@ -33,7 +33,7 @@ function start(tracker: readonly string[] = []) {
       return {
         ...core,
         handle(input, nowMs, out) {
-          inputs.push({ type: input.type, nowMs });
+          inputs.push({ ...input, nowMs });
           core.handle(input, nowMs, out);
         },
       };
@@ -110,7 +110,7 @@ test("with the first frame it learns what happened, when it happened", async () 
   const first = begun();
   driver.load(request(1, first.load), silent);
   const nowMs = performance.now();
-  first.end({ ok: true, data: bytes, firstByteMs: nowMs + 5, endMs: nowMs + 9 });
+  first.end({ ok: true, data: bytes, startMs: nowMs, firstByteMs: nowMs + 5, endMs: nowMs + 9 });
   expect([driver.active, made(), driver.stats().cdnBytes]).toEqual([true, 0, 0]);
 
   while (performance.now() < nowMs + 12) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -141,6 +141,32 @@ test("the player begins one load of each kind by itself; the next one is the eng
   expect([driver.yields("audio"), made(), fetched]).toEqual([false, 1, ["https://cdn.example/2.ts"]]);
 });
 
+test("the CDN seemed a hundred times as fast as it was: the first segment's body had taken no time", () => {
+  const { driver, inputs } = start();
+  const [picture, sound] = [begun(), begun()];
+  driver.load(request(1, picture.load), silent);
+  driver.load({ ...request(2, sound.load), kind: "audio" }, silent);
+  const startMs = performance.now() - 1_000;
+  for (const { end } of [picture, sound])
+    end({ ok: true, data: bytes, startMs, firstByteMs: startMs + 50, endMs: startMs + 200 });
+  driver.firstFrame();
+  const took = { firstByteMs: 50, bodyMs: 150 };
+  expect(inputs.flatMap((input) => (input.type === "http-done" ? [input.took] : []))).toEqual([took, took]);
+});
+
+test("a load that was begun long before it is heard of says how long it took, whenever that is", async () => {
+  const { driver, inputs, made } = start();
+  const first = begun();
+  driver.load(request(1, first.load), silent);
+  await vi.waitFor(() => expect(made()).toBe(1));
+  const endMs = performance.now();
+  driver.playhead({ positionMs: 0, rate: 1, bufferedEndMs: 0, paused: false, hidden: false });
+  await Promise.resolve();
+  first.end({ ok: true, data: bytes, startMs: endMs - 3_000, firstByteMs: endMs - 2_500, endMs });
+  // As hls.js has it, no more than a tenth of a second of waiting counts as such.
+  expect(inputs.at(-1)).toMatchObject({ type: "http-done", took: { firstByteMs: 500, bodyMs: 2_900 } });
+});
+
 test("the second segment came from the CDN although others had it: nobody had said that a tracker was being asked", async () => {
   const { driver, inputs } = start(["wss://tracker.example"]);
   driver.setContentId("a title");
@@ -158,7 +184,7 @@ test("where the first load takes its time it wakes meanwhile, and goes on listen
   await vi.waitFor(() => expect(made()).toBe(1));
   expect(driver.stats().segmentsFromCdn).toBe(0);
   const nowMs = performance.now();
-  first.end({ ok: true, data: bytes, firstByteMs: nowMs, endMs: nowMs });
+  first.end({ ok: true, data: bytes, startMs: nowMs, firstByteMs: nowMs, endMs: nowMs });
   expect(driver.stats()).toMatchObject({ cdnBytes: 150_000, segmentsFromCdn: 1 });
 });
 

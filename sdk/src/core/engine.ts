@@ -129,7 +129,7 @@ function apply(state: State, step: Step, input: Input): void {
       fetching.onProgress(state, step, input.fetch, input.receivedBytes);
       return;
     case "http-done":
-      fetching.onDone(state, step, input.fetch, input.receivedBytes);
+      fetching.onDone(state, step, input);
       return;
     case "http-failed":
       fetching.onFailed(state, step, input);

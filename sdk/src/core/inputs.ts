@@ -42,7 +42,13 @@ export type Input =
     }
   /** `receivedBytes` counts from the start of this exchange; they are in the store already. */
   | { readonly type: "http-progress"; readonly fetch: FetchId; readonly receivedBytes: number }
-  | { readonly type: "http-done"; readonly fetch: FetchId; readonly receivedBytes: number }
+  | {
+      readonly type: "http-done";
+      readonly fetch: FetchId;
+      readonly receivedBytes: number;
+      /** What the network took, where that was heard of afterwards; otherwise the times of these inputs tell it. */
+      readonly took?: { readonly firstByteMs: number; readonly bodyMs: number };
+    }
   | {
       readonly type: "http-failed";
       readonly fetch: FetchId;

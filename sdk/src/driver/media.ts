@@ -33,6 +33,9 @@ export interface Media {
   destroy(): void;
 }
 
+/** Of the time to the first byte, as in the bandwidth that hls.js itself reckons from a fragment. */
+const firstByteMaxMs = 100;
+
 export function createMedia({ store, digests, http, raise, failed }: MediaEnvironment): Media {
   const fetches = new Map<FetchId, { abort(): void }>();
   /** Set once a load came with the page's own loader: ours would lack its headers or signatures. */
@@ -78,14 +81,17 @@ export function createMedia({ store, digests, http, raise, failed }: MediaEnviro
         const { reason, status, text } = end;
         return raise({ type: "http-failed", fetch, reason, status, text });
       }
-      const { data, firstByteMs, endMs } = end;
+      const { data, startMs, firstByteMs, endMs } = end;
       const sizeBytes = data.length;
       store.expect(segment, sizeBytes);
       store.writeTrusted(segment, 0, data);
       store.finish(segment, sizeBytes);
       raise({ type: "http-started", fetch, expectedBytes: sizeBytes, rangeIgnored: false }, firstByteMs);
       raise({ type: "http-progress", fetch, receivedBytes: sizeBytes }, endMs);
-      raise({ type: "http-done", fetch, receivedBytes: sizeBytes }, endMs);
+      // As hls.js reckons: a busy page hears of the first byte late.
+      const waitedMs = Math.min(firstByteMs - startMs, firstByteMaxMs);
+      const took = { firstByteMs: firstByteMs - startMs, bodyMs: endMs - startMs - waitedMs };
+      raise({ type: "http-done", fetch, receivedBytes: sizeBytes, took }, endMs);
     });
     if (!over) fetches.set(fetch, { abort });
   }

@@ -40,7 +40,7 @@ export function createRunLoop({ core, clock, bornMs, perform, failed }: RunLoopO
     draining = true;
     try {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        handledMs = Math.max(handledMs, next.atMs ?? clock.now());
+        handledMs = Math.max(handledMs, Math.min(next.atMs ?? Infinity, clock.now()));
         core.handle(next.input, handledMs, outputs);
         // Failing over meanwhile empties the list.
         for (let output = outputs.shift(); output !== undefined; output = outputs.shift()) perform(output);
@@ -83,9 +83,12 @@ export function createRunLoop({ core, clock, bornMs, perform, failed }: RunLoopO
     },
     replay(atMs, act) {
       replayedMs = atMs;
-      act();
-      drain();
-      replayedMs = null;
+      try {
+        act();
+        drain();
+      } finally {
+        replayedMs = null;
+      }
     },
     nowMs: () => replayedMs ?? clock.now(),
     stop() {

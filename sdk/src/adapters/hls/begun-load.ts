@@ -1,4 +1,4 @@
-import type { FragmentLoaderContext, LoaderCallbacks } from "hls.js";
+import type { FragmentLoaderContext, LoaderCallbacks, LoaderStats } from "hls.js";
 import type { BegunEnd, BegunLoad } from "../../driver-contract.ts";
 
 /** A load of the player's own loader, listened to without changing anything about it. */
@@ -12,16 +12,21 @@ export interface ObservedLoad extends BegunLoad {
 export function createObservedLoad(): ObservedLoad {
   const listeners = new Set<(end: BegunEnd) => void>();
   let ended: BegunEnd | null = null;
+  const begunMs = performance.now();
 
   /** The player hears first, and may destroy its loader meanwhile: that comes after the end. */
   function finish(end: BegunEnd, tellPlayer?: () => void): boolean {
     const first = ended === null;
     ended ??= end;
-    tellPlayer?.();
-    if (!first) return false;
-    for (const listener of listeners) listener(end);
-    listeners.clear();
-    return true;
+    try {
+      tellPlayer?.();
+    } finally {
+      if (first) {
+        for (const listener of listeners) listener(end);
+        listeners.clear();
+      }
+    }
+    return first;
   }
   const failure = (reason: "network" | "timeout" | "status", status: number, text: string): BegunEnd => ({
     ok: false,
@@ -29,6 +34,20 @@ export function createObservedLoad(): ObservedLoad {
     status,
     text,
   });
+
+  /** Whatever the page's own loader says of itself, the player hears of it as it is. */
+  function success(data: unknown, stats: LoaderStats | undefined): BegunEnd {
+    if (!(data instanceof ArrayBuffer) || data.byteLength === 0)
+      return failure("network", 0, "the player's loader kept nothing");
+    const nowMs = performance.now();
+    const { start: startMs = NaN, first: firstByteMs = NaN, end: endMs = NaN } = stats?.loading ?? {};
+    const sound = startMs >= begunMs && startMs <= firstByteMs && firstByteMs <= endMs && endMs <= nowMs;
+    const times = sound
+      ? { startMs, firstByteMs, endMs }
+      : { startMs: begunMs, firstByteMs: nowMs, endMs: nowMs };
+    // The player gives the bytes away to its worker.
+    return { ok: true, data: new Uint8Array(data.slice(0)), ...times };
+  }
 
   return {
     onEnd(listener) {
@@ -39,15 +58,7 @@ export function createObservedLoad(): ObservedLoad {
     observe: (callbacks) => ({
       ...callbacks,
       onSuccess(response, stats, ...rest) {
-        const { data } = response;
-        const { first, end } = stats.loading;
-        finish(
-          data instanceof ArrayBuffer && data.byteLength > 0
-            ? // The player gives the bytes away to its worker.
-              { ok: true, data: new Uint8Array(data.slice(0)), firstByteMs: first || end, endMs: end }
-            : failure("network", 0, "the player's loader kept nothing"),
-          () => callbacks.onSuccess(response, stats, ...rest),
-        );
+        finish(success(response?.data, stats), () => callbacks.onSuccess(response, stats, ...rest));
       },
       onError(error, ...rest) {
         const { code, text } = error;

@@ -1,3 +1,4 @@
+import type { LoaderStats } from "hls.js";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -189,7 +190,8 @@ describe("a load that the player's own loader begins", () => {
     await settled;
     expect(calls.map(({ name }) => name)).toEqual(["success"]);
     expect(stats.loaded).toBe(BODY.length);
-    expect(end).toEqual({ ok: true, data: BODY, firstByteMs: loading.first, endMs: loading.end });
+    const { start: startMs, first: firstByteMs, end: endMs } = loading;
+    expect(end).toEqual({ ok: true, data: BODY, startMs, firstByteMs, endMs });
     expect(await seen()).toBe(end);
     expect(driver.loads[0]!.aborted).toBe(false);
   });
@@ -208,6 +210,47 @@ describe("a load that the player's own loader begins", () => {
     loader.destroy();
     expect(await seen()).toMatchObject({ ok: false, text: "aborted" });
     expect([driver.loads[0]!.aborted, names()]).toEqual([true, []]);
+  });
+
+  test.each([
+    ["no stats", undefined],
+    ["stats by another clock", { loading: { start: 1.79e12, first: 1.79e12 + 5, end: 1.79e12 + 9 } }],
+    ["stats of NaN", { loading: { start: NaN, first: NaN, end: NaN } }],
+  ])(
+    "a page's own loader that gives %s feeds its player, and the driver believes our clock",
+    async (_name, stats) => {
+      const { Loader, made } = stubLoader();
+      const { settled, names } = attempt({ page: Loader });
+      const { callbacks, context } = made[0]!;
+      const nowMs = performance.now();
+      const response = { url: context!.url, data: BODY.slice().buffer, code: 200 };
+      callbacks!.onSuccess(response, stats as unknown as LoaderStats, context!, null);
+      await settled;
+      expect(names()).toEqual(["success"]);
+      const end = (await seen()) as BegunEnd & { ok: true };
+      expect(end.startMs).toBeLessThanOrEqual(nowMs);
+      expect([end.firstByteMs, end.endMs]).toEqual([end.endMs, end.firstByteMs]);
+      expect(end.endMs).toBeGreaterThanOrEqual(nowMs);
+    },
+  );
+
+  test("a page's own loader that throws once is asked again, and the driver does not wait for the first one", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const { Loader, made } = stubLoader();
+    let throws = true;
+    class MoodyLoader extends Loader {
+      override load(...all: Parameters<InstanceType<typeof Loader>["load"]>): void {
+        if (throws) {
+          throws = false;
+          throw new Error("no signature yet");
+        }
+        super.load(...all);
+      }
+    }
+    attempt({ page: MoodyLoader });
+    expect(await seen()).toMatchObject({ ok: false, text: "aborted" });
+    expect([driver.loads[0]!.aborted, made.length, made[1]!.context === null]).toEqual([true, 2, false]);
+    warn.mockRestore();
   });
 
   test.each([

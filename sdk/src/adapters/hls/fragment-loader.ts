@@ -166,7 +166,12 @@ export function createFragmentLoader(
       if (this.#takesWholeFiles(context) && host.driver.yields(claim.kind)) {
         const load = createObservedLoad();
         const handle = host.driver.load({ ...request, begun: load }, NO_HANDLERS);
-        this.#loadPlain(job, { load, handle });
+        try {
+          this.#loadPlain(job, { load, handle });
+        } catch (error) {
+          if (load.abandon()) handle.abort();
+          throw error;
+        }
         return true;
       }
       const state: State & { type: "driven" } = {
@@ -180,7 +185,10 @@ export function createFragmentLoader(
       host.pending.add(this);
       // While a load waits for a peer it is no slow network: hls.js must see no time pass.
       computed(this.stats.loading, { start: () => performance.now() });
-      state.handle = host.driver.load(request, this.#handlers(state, request.cdn !== null));
+      const handle = host.driver.load(request, this.#handlers(state, request.cdn !== null));
+      state.handle = handle;
+      // A page may stop its player in an event that waking the engine brought.
+      if (this.#state !== state) handle.abort();
       this.#watch(state, FIRST_CHECK_MS);
       return true;
     }

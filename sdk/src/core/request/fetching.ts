@@ -11,6 +11,7 @@ import { cancelTransfer, cancelTransfers } from "./transfers.ts";
 import type { Fetch, Job } from "./jobs.ts";
 
 type HttpStarted = Extract<Input, { type: "http-started" }>;
+type HttpDone = Extract<Input, { type: "http-done" }>;
 type HttpFailed = Extract<Input, { type: "http-failed" }>;
 
 const passThroughTimeouts = { firstByteMs: 10_000, loadMs: 120_000 };
@@ -101,16 +102,16 @@ export function onProgress(state: State, step: Step, fetchId: number, receivedBy
   if (p2pActive(state)) announceProgress(state, step, holding);
 }
 
-export function onDone(state: State, step: Step, fetchId: number, receivedBytes: number): void {
+export function onDone(state: State, step: Step, { fetch: fetchId, receivedBytes, took }: HttpDone): void {
   const job = state.jobs.byFetch(fetchId);
   if (job?.fetch == null) return;
   const { fetch } = job;
   account(state, step, fetch, receivedBytes);
   state.cdn.sample({
     sizeBytes: receivedBytes,
-    firstByteMs: (fetch.firstByteAtMs ?? step.nowMs) - fetch.startedAtMs,
-    bodyBytes: receivedBytes - (fetch.firstRead?.bytes ?? 0),
-    bodyMs: step.nowMs - (fetch.firstRead?.atMs ?? fetch.startedAtMs),
+    firstByteMs: took?.firstByteMs ?? (fetch.firstByteAtMs ?? step.nowMs) - fetch.startedAtMs,
+    bodyBytes: took ? receivedBytes : receivedBytes - (fetch.firstRead?.bytes ?? 0),
+    bodyMs: took?.bodyMs ?? step.nowMs - (fetch.firstRead?.atMs ?? fetch.startedAtMs),
   });
   const holding = state.inventory.ensure(job.info, step.nowMs);
   if (isWholeFetch(fetch)) {
