@@ -95,7 +95,9 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
       const epoch = Math.floor(Date.now() / epochMs);
       const news = newsOf(session, epoch);
       if (news.length === 0) {
+        // Until the next grants come; also to notice that the tracker is gone.
         await client.roundTrip();
+        await setTimeout(PAUSE_MS);
         continue;
       }
       const entries = news.map(({ entry }) => entry);
