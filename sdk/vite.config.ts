@@ -8,7 +8,10 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
  * the SDK from source.
  */
 export const browserAliases = Object.fromEntries(
-  ["debug", "err-code", "streamx", "uint8-util", "webrtc-polyfill"].map((name) => [name, path(`shims/${name}.ts`)]),
+  ["debug", "err-code", "streamx", "uint8-util", "webrtc-polyfill"].map((name) => [
+    name,
+    path(`shims/${name}.ts`),
+  ]),
 );
 
 export type Format = "module" | "script" | "earn";
