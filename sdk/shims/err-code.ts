@@ -1,2 +1,3 @@
-/** simple-peer names its errors so. */
-export default (error: Error, code: string): Error => Object.assign(error, { code });
+/** simple-peer names its errors so. The browser's own have a `code` that cannot be assigned to. */
+export default (error: Error, code: string): Error =>
+  Object.defineProperty(error, "code", { value: code, enumerable: true, configurable: true });
