@@ -3,24 +3,24 @@ import { mkdirSync, rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureChromium } from "./chromium.ts";
-import { closingLine, countStage, sumCounts, type TestCounts } from "./test/counts.ts";
-import { readCounts, selectStages, type Stage } from "./test/stages.ts";
+import { closingLines, resultsOfStage, sumResults, type TestResults } from "./test/results.ts";
+import { readResults, selectStages, type Stage } from "./test/stages.ts";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
-interface StageResult {
+interface StageOutcome {
   readonly exitCode: number;
-  readonly counts: TestCounts;
+  readonly results: TestResults;
 }
 
-function runStage(stage: Stage): StageResult {
+function runStage(stage: Stage): StageOutcome {
   const startMs = performance.now();
   console.log(`\n=== ${stage.name}: ${stage.commands.map((command) => command.join(" ")).join(" && ")}`);
   const exitCode = runCommands(stage);
-  const counts = countStage(exitCode, readCounts(stage, ROOT));
+  const results = resultsOfStage(stage.name, exitCode, readResults(stage, ROOT));
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
   console.log(`=== ${stage.name}: ${exitCode === 0 ? "ok" : `FAILED (exit ${exitCode})`} in ${seconds} s`);
-  return { exitCode, counts };
+  return { exitCode, results };
 }
 
 function runCommands(stage: Stage): number {
@@ -51,9 +51,9 @@ function runCommands(stage: Stage): number {
 function main(): number {
   const stages = selectStages(process.argv.slice(2));
   mkdirSync(join(ROOT, ".cache/test"), { recursive: true });
-  const results = stages.map(runStage);
-  console.log(`\n${closingLine(sumCounts(results.map((result) => result.counts)))}`);
-  return results.find((result) => result.exitCode !== 0)?.exitCode ?? 0;
+  const outcomes = stages.map(runStage);
+  console.log(`\n${closingLines(sumResults(outcomes.map((outcome) => outcome.results)))}`);
+  return outcomes.find((outcome) => outcome.exitCode !== 0)?.exitCode ?? 0;
 }
 
 process.exitCode = main();

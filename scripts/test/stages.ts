@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { countPlaywright, countVitest, NO_TESTS, type TestCounts } from "./counts.ts";
+import { NO_TESTS, readPlaywright, readVitest, type TestResults } from "./results.ts";
 
 const REPORTS = ".cache/test";
 
@@ -12,7 +12,7 @@ export interface Stage {
   readonly needsChromium: boolean;
   /** Where the runner leaves its JSON report, null for stages that are no test runner. */
   readonly report: string | null;
-  readonly count: (reportText: string) => TestCounts;
+  readonly read: (reportText: string) => TestResults;
 }
 
 export const STAGE_NAMES = ["types", "lint", "unit", "services", "build", "e2e"] as const;
@@ -20,7 +20,7 @@ export type StageName = (typeof STAGE_NAMES)[number];
 
 const E2E_REPORT = join(REPORTS, "e2e.json");
 
-const PLAIN = { env: {}, needsChromium: false, report: null, count: () => NO_TESTS } as const;
+const PLAIN = { env: {}, needsChromium: false, report: null, read: () => NO_TESTS } as const;
 
 export const STAGES: readonly Stage[] = [
   { ...PLAIN, name: "types", commands: [["tsc", "-b"]] },
@@ -41,7 +41,7 @@ export const STAGES: readonly Stage[] = [
     env: { PLAYWRIGHT_JSON_OUTPUT_FILE: E2E_REPORT },
     needsChromium: true,
     report: E2E_REPORT,
-    count: (text) => countPlaywright(JSON.parse(text)),
+    read: (text) => readPlaywright(JSON.parse(text)),
   },
 ];
 
@@ -54,15 +54,15 @@ function vitest(name: "unit" | "services"): Stage {
     name,
     commands: [["vitest", "run", "--project", name, ...reporters]],
     report,
-    count: (text) => countVitest(JSON.parse(text)),
+    read: (text) => readVitest(JSON.parse(text)),
   };
 }
 
-/** The counts in a stage's report; none where the runner died before it wrote one. */
-export function readCounts(stage: Stage, root: string): TestCounts {
+/** What a stage's report says; nothing where the runner died before it wrote one. */
+export function readResults(stage: Stage, root: string): TestResults {
   if (stage.report === null) return NO_TESTS;
   try {
-    return stage.count(readFileSync(join(root, stage.report), "utf8"));
+    return stage.read(readFileSync(join(root, stage.report), "utf8"));
   } catch {
     return NO_TESTS;
   }

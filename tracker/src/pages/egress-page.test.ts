@@ -60,12 +60,17 @@ it("keeps what a publisher reports of a title that was watched, and the last wor
   await viewer.next("welcome");
   viewer.send(joinMessage("film"));
   const swarm = encodeBase64Url((await viewer.next("swarm")).swarm);
-  const epoch = epochNow();
   const token = await publisher("ledger-token", "acme");
+  let epoch = -1;
+  const report = () => {
+    epoch = epochNow();
+    return post(token, { contentId: "film", epoch, bytes: 1_000 });
+  };
   // The tracker writes down every few seconds who watches.
-  await expect
-    .poll(() => post(token, { contentId: "film", epoch, bytes: 1_000 }), { timeout: 15_000, interval: 500 })
-    .toEqual({ status: 200, text: `${JSON.stringify({ swarm, epoch, bytes: 1_000 })}\n` });
+  await expect.poll(async () => (await report()).status, { timeout: 15_000, interval: 500 }).toBe(200);
+  expect((await post(token, { contentId: "film", epoch, bytes: 1_000 })).text).toBe(
+    `${JSON.stringify({ swarm, epoch, bytes: 1_000 })}\n`,
+  );
   const at = `http://127.0.0.1:${tracker.port}`;
   const flags = ["--epoch", String(epoch), "--bytes", "2000", "--tracker", at];
   expect(JSON.parse(await publisher("egress", "acme", "--swarm", swarm, ...flags))).toMatchObject({
