@@ -146,7 +146,7 @@ test("the CDN seemed a hundred times as fast as it was: the first segment's body
   const [picture, sound] = [begun(), begun()];
   driver.load(request(1, picture.load), silent);
   driver.load({ ...request(2, sound.load), kind: "audio" }, silent);
-  const startMs = performance.now() - 1_000;
+  const startMs = Math.floor(performance.now()) - 1_000;
   for (const { end } of [picture, sound])
     end({ ok: true, data: bytes, startMs, firstByteMs: startMs + 50, endMs: startMs + 200 });
   driver.firstFrame();
@@ -159,7 +159,7 @@ test("a load that was begun long before it is heard of says how long it took, wh
   const first = begun();
   driver.load(request(1, first.load), silent);
   await vi.waitFor(() => expect(made()).toBe(1));
-  const endMs = performance.now();
+  const endMs = Math.floor(performance.now());
   driver.playhead({ positionMs: 0, rate: 1, bufferedEndMs: 0, paused: false, hidden: false });
   await Promise.resolve();
   first.end({ ok: true, data: bytes, startMs: endMs - 3_000, firstByteMs: endMs - 2_500, endMs });
