@@ -27,7 +27,8 @@ export default defineConfig({
           exclude: [...EVERYWHERE.exclude, ...SERVICES],
         },
       },
-      { test: { ...EVERYWHERE, name: "services", include: SERVICES } },
+      // Some start one process after the other, which takes its time on a busy machine.
+      { test: { ...EVERYWHERE, name: "services", include: SERVICES, testTimeout: 60_000 } },
     ],
   },
 });
