@@ -51,7 +51,7 @@ export function libraryConfig(format: Format): InlineConfig {
       terserOptions: {
         ecma: 2020,
         // What simple-peer would write to a log that nobody reads here.
-        compress: { passes: 3, pure_getters: true, pure_funcs: ["this._debug"] },
+        compress: { passes: 3, pure_getters: true, hoist_funs: true, pure_funcs: ["this._debug"] },
         // The names that simple-peer keeps to itself.
         mangle: { properties: { regex: /^_[a-z]/i } },
       },

@@ -193,7 +193,7 @@ export interface DriverOptions {
     readonly enabled: boolean;
     /** Infinity = no cap. */
     readonly maxBps: number;
-    /** Infinity = no cap. */
+    /** Of all pages of a site in a browser, from midnight to midnight UTC. Infinity = no cap. */
     readonly maxBytesPerDay: number;
     readonly onMetered: boolean;
   };

@@ -58,6 +58,7 @@ function start(parts: Partial<DriverEnvironment> = {}, own: Partial<DriverOption
       rtc: false,
       random: Math.random,
       beacon: null,
+      storage: null,
       ...parts,
     },
   );
@@ -128,6 +129,38 @@ function scripted(
     rootOf: () => null,
   });
 }
+
+test("what other pages of the site have uploaded today counts against the day's bytes", async () => {
+  const today = Math.floor(Date.now() / 86_400_000);
+  const kept = new Map([["tributary-uploaded", `${today} 400`]]);
+  const storage = {
+    getItem: (name: string) => kept.get(name) ?? null,
+    setItem: (name: string, value: string) => void kept.set(name, value),
+  };
+  const policies: unknown[] = [];
+  const driver = start(
+    {
+      storage,
+      createCore: scripted((input, out) => {
+        if (input.type === "upload-policy") policies.push(input.maxBytes);
+        if (input.type !== "pause") return;
+        const { id } = segment("/a.ts");
+        out.push({
+          type: "send-piece",
+          peer: "p" as PeerKey,
+          requestId: 1,
+          segment: segmentKeyOf(id),
+          offsetBytes: 0,
+          lengthBytes: 100,
+        });
+      }),
+    },
+    { upload: { ...options.upload, maxBytesPerDay: 1_000 } },
+  );
+  driver.pause();
+  await vi.waitFor(() => expect(kept.get("tributary-uploaded")).toBe(`${today} 500`));
+  expect(policies).toEqual([600]);
+});
 
 test("with the real core a segment comes from the CDN, unchanged", async () => {
   const driver = start();

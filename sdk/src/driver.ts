@@ -1,5 +1,6 @@
 import { createDigests } from "./adapters/crypto/digest.ts";
 import { createSegmentStore } from "./adapters/storage/segment-store.ts";
+import { createUploadDay } from "./adapters/storage/upload-day.ts";
 import { watchMeteredLink } from "./adapters/timers/metered-link.ts";
 import { watchPageLife } from "./adapters/timers/page-life.ts";
 import { createTimers } from "./adapters/timers/timers.ts";
@@ -66,6 +67,11 @@ export function createDriver(
   const { raise, raiseLater } = loop;
   const media = createMedia({ store, digests, raise, failed, http: { fetch: environment.fetch, clock } });
   const link = watchMeteredLink(() => raise(uploadPolicy()));
+  const uploadDay = Number.isFinite(options.upload.maxBytesPerDay)
+    ? createUploadDay(options.upload.maxBytesPerDay, environment.storage, Date.now, () =>
+        raise(uploadPolicy()),
+      )
+    : null;
   const pulse = createStatsPulse(clock, events, () => stats());
   const network = !networkPossible
     ? null
@@ -100,12 +106,18 @@ export function createDriver(
   let measures: PlaybackMeasures = { startupMs: null, rebufferMs: 0, rebufferCount: 0 };
   let absence = { paused: false, pageLeft: false };
   let callOffSession: (() => void) | null = null;
-  loop.replay(bornMs, () => loop.raiseLater(uploadPolicy()));
+  loop.replay(bornMs, beginUploadDay);
 
   function uploadPolicy(): Extract<Input, { type: "upload-policy" }> {
-    const { enabled, onMetered, maxBps, maxBytesPerDay } = options.upload;
+    const { enabled, onMetered, maxBps } = options.upload;
     const allowed = enabled && (onMetered || !link.metered());
-    return { type: "upload-policy", allowed, maxBps, maxBytesPerDay };
+    const maxBytes = uploadDay === null ? Infinity : core.stats().uploadedBytes + uploadDay.leftBytes();
+    return { type: "upload-policy", allowed, maxBps, maxBytes };
+  }
+
+  function beginUploadDay(): void {
+    raiseLater(uploadPolicy());
+    if (uploadDay !== null) clock.after(uploadDay.untilTomorrowMs(), beginUploadDay);
   }
 
   function joinSwarm(): void {
@@ -150,6 +162,10 @@ export function createDriver(
         return loads.failed(output.request, output.failure);
       case "event":
         return events.emit(output.event.type, output.event as never);
+      case "send-piece":
+        uploadDay?.sent(output.lengthBytes);
+        network?.perform(output);
+        return;
       default:
         network?.perform(output);
     }

@@ -49,6 +49,7 @@ function start(tracker: readonly string[] = []) {
     rtc: true,
     random: Math.random,
     beacon: null,
+    storage: null,
   };
   const driver = createSleepingDriver((bornMs) => {
     made += 1;

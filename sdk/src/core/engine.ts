@@ -204,7 +204,7 @@ function apply(state: State, step: Step, input: Input): void {
       return;
     case "upload-policy":
       state.session.uploadAllowed = input.allowed;
-      state.session.uploadMaxBytesPerDay = input.maxBytesPerDay;
+      state.session.uploadMaxBytes = input.maxBytes;
       state.uploads.limit(input.maxBps, step.nowMs);
       return;
     case "pause":

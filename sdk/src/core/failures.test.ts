@@ -7,7 +7,7 @@ describe("a slow upload", () => {
     const first = world.addViewer();
     first.play();
     world.run(5000);
-    first.input({ type: "upload-policy", allowed: true, maxBps: 700_000, maxBytesPerDay: Infinity });
+    first.input({ type: "upload-policy", allowed: true, maxBps: 700_000, maxBytes: Infinity });
     const second = world.addViewer();
     second.play();
     world.run(60_000);
@@ -24,7 +24,7 @@ describe("a slow upload", () => {
     first.play();
     world.run(5000);
     world.breakRanges();
-    first.input({ type: "upload-policy", allowed: true, maxBps: 700_000, maxBytesPerDay: Infinity });
+    first.input({ type: "upload-policy", allowed: true, maxBps: 700_000, maxBytes: Infinity });
     const second = world.addViewer();
     second.play();
     world.run(60_000);
@@ -62,7 +62,7 @@ describe("uploading switched off", () => {
   it("means not one byte goes up, and the neighbour loses no time", () => {
     const world = createWorld();
     const first = world.addViewer();
-    first.input({ type: "upload-policy", allowed: false, maxBps: Infinity, maxBytesPerDay: Infinity });
+    first.input({ type: "upload-policy", allowed: false, maxBps: Infinity, maxBytes: Infinity });
     first.play();
     world.run(5000);
     const second = world.addViewer();
@@ -255,7 +255,7 @@ describe("a false piece found after the missing rest came from the CDN", () => {
     const first = world.addViewer();
     first.play();
     world.run(5000);
-    first.input({ type: "upload-policy", allowed: true, maxBps: 700_000, maxBytesPerDay: Infinity });
+    first.input({ type: "upload-policy", allowed: true, maxBps: 700_000, maxBytes: Infinity });
     const second = world.addViewer();
     second.play();
     world.at(150, () => void (first.taintsPieces = true));

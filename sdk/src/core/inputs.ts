@@ -128,7 +128,8 @@ export type Input =
       readonly type: "upload-policy";
       readonly allowed: boolean;
       readonly maxBps: number;
-      readonly maxBytesPerDay: number;
+      /** All that this session may send, what it has sent included. */
+      readonly maxBytes: number;
     }
   | { readonly type: "pause" }
   | { readonly type: "resume" }

@@ -34,7 +34,7 @@ export interface Session {
   copiesTarget: number;
   announcedAtMs: number;
   uploadAllowed: boolean;
-  uploadMaxBytesPerDay: number;
+  uploadMaxBytes: number;
 }
 
 /** The whole state of one engine; every table has one owner and is changed through it alone. */
@@ -82,7 +82,7 @@ export function createState(config: CoreConfig): State {
       copiesTarget: 1,
       announcedAtMs: Number.NEGATIVE_INFINITY,
       uploadAllowed: true,
-      uploadMaxBytesPerDay: Number.POSITIVE_INFINITY,
+      uploadMaxBytes: Number.POSITIVE_INFINITY,
     },
     playback: createPlayback(),
     tracks: createTracks(),

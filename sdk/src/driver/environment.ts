@@ -13,6 +13,8 @@ export interface DriverEnvironment {
   readonly random: () => number;
   /** Sends bytes while the page closes; null where the browser cannot. */
   readonly beacon: ((url: string, bytes: Uint8Array) => void) | null;
+  /** null where the browser keeps nothing for this page. */
+  readonly storage: Pick<Storage, "getItem" | "setItem"> | null;
 }
 
 export function browserEnvironment(): DriverEnvironment {
@@ -27,5 +29,15 @@ export function browserEnvironment(): DriverEnvironment {
       typeof navigator === "object" && "sendBeacon" in navigator
         ? (url, bytes) => void navigator.sendBeacon(url, bytes as Uint8Array<ArrayBuffer>)
         : null,
+    storage: keptStorage(),
   };
+}
+
+/** Reading the property throws where cookies are refused, in sandboxed frames among others. */
+function keptStorage(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
 }

@@ -115,7 +115,7 @@ export function createViewer(environment: ViewerEnvironment): Viewer {
     type: "upload-policy",
     allowed: true,
     maxBps: Infinity,
-    maxBytesPerDay: Infinity,
+    maxBytes: Infinity,
   });
   // Connecting, the multivariant playlist and the media playlist: three round trips.
   const manifest = {

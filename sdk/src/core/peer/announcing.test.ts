@@ -52,7 +52,7 @@ function scene(uplinkBps: number) {
     segments,
   } as const;
   feed({ type: "playlist-updated", view }, 0);
-  feed({ type: "upload-policy", allowed: true, maxBps: uplinkBps, maxBytesPerDay: Infinity }, 0);
+  feed({ type: "upload-policy", allowed: true, maxBps: uplinkBps, maxBytes: Infinity }, 0);
   want(0, 0);
   feed({ type: "http-done", fetch, receivedBytes: sizeBytes }, 10);
   const position = { track: 7, audioTrack: 0, wanted: 1, audioWanted: 0, positionMs: 0, uplinkClass: 4 };

@@ -60,7 +60,7 @@ function refusalOf(
 ): RejectReason | null {
   const { session, uploads } = state;
   if (!session.uploadAllowed || session.paused || !session.p2pAllowed) return "upload-off";
-  if (state.counters.uploadedBytes >= session.uploadMaxBytesPerDay) return "upload-off";
+  if (state.counters.uploadedBytes >= session.uploadMaxBytes) return "upload-off";
   if (state.debtors.has(peer)) return "choked";
   const firstBytes = request.firstPiece * PIECE_BYTES;
   if (holding === undefined || lengthBytes <= 0) return "not-held";
