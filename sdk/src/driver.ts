@@ -68,9 +68,7 @@ export function createDriver(
   const media = createMedia({ store, digests, raise, failed, http: { fetch: environment.fetch, clock } });
   const link = watchMeteredLink(() => raise(uploadPolicy()));
   const uploadDay = Number.isFinite(options.upload.maxBytesPerDay)
-    ? createUploadDay(options.upload.maxBytesPerDay, environment.storage, Date.now, () =>
-        raise(uploadPolicy()),
-      )
+    ? createUploadDay(options.upload.maxBytesPerDay, environment.storage, Date.now)
     : null;
   const pulse = createStatsPulse(clock, events, () => stats());
   const network = !networkPossible
@@ -163,7 +161,11 @@ export function createDriver(
       case "event":
         return events.emit(output.event.type, output.event as never);
       case "send-piece":
-        uploadDay?.sent(output.lengthBytes);
+        if (uploadDay !== null) {
+          uploadDay.sent(output.lengthBytes);
+          // Other pages of the site send as well.
+          raise(uploadPolicy());
+        }
         network?.perform(output);
         return;
       default:

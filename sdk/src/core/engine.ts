@@ -8,7 +8,7 @@ import type { Output } from "./outputs.ts";
 import { greet } from "./peer/announcing.ts";
 import { keepPartners, partnersDeadline } from "./peer/partnering.ts";
 import { onPeerMessage } from "./peer/receiving.ts";
-import { onBuffered, pump } from "./peer/uploading.ts";
+import { onBuffered, onUploadPolicy, pump } from "./peer/uploading.ts";
 import { onHashed } from "./request/delivery.ts";
 import { onChunk } from "./request/downloading.ts";
 import * as fetching from "./request/fetching.ts";
@@ -203,9 +203,7 @@ function apply(state: State, step: Step, input: Input): void {
       state.session.ticket = input.ticket;
       return;
     case "upload-policy":
-      state.session.uploadAllowed = input.allowed;
-      state.session.uploadMaxBytes = input.maxBytes;
-      state.uploads.limit(input.maxBps, step.nowMs);
+      onUploadPolicy(state, step, input);
       return;
     case "pause":
       state.session.paused = true;

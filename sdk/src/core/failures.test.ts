@@ -75,6 +75,27 @@ describe("uploading switched off", () => {
   });
 });
 
+describe("uploading switched on again", () => {
+  it("was not heard of by neighbours that had been refused: they took nothing more over that link", () => {
+    const world = createWorld({ cdnBps: 2_000_000 });
+    const [first, second] = [world.addViewer(), world.addViewer()];
+    first.play();
+    world.run(25_000);
+    expect(first.delivered).toHaveLength(15);
+    const policy = { type: "upload-policy", maxBps: Infinity } as const;
+    first.input({ ...policy, allowed: true, maxBytes: 0 });
+    second.play();
+    world.run(7_000);
+    expect(second.delivered.length).toBeGreaterThan(2);
+    expect(first.core.explain().join(" ")).toContain("Nothing is uploaded from here");
+    expect(first.core.stats().uploadedBytes).toBe(0);
+    first.input({ ...policy, allowed: true, maxBytes: Infinity });
+    world.run(25_000);
+    expect(second.delivered).toHaveLength(15);
+    expect(first.core.stats().uploadedBytes).toBeGreaterThan(0);
+  });
+});
+
 describe("a load that the player cancels", () => {
   it("stops its fetch and frees whoever waited for it here", () => {
     const world = createWorld({ cdnBps: 500_000 });

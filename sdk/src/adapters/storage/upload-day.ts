@@ -12,41 +12,30 @@ const DAY_MS = 86_400_000;
 
 /**
  * Kept in localStorage, as `day bytes`, with every piece that goes out: nothing is lost when a page is killed. Where the
- * browser keeps nothing, the day is as long as the page.
- * @param changed it is no longer only these pieces that count: another page sent some, or another day began
+ * browser keeps nothing, each page counts by itself.
  */
 export function createUploadDay(
   maxBytes: number,
   storage: Pick<Storage, "getItem" | "setItem"> | null,
   nowMs: () => number,
-  changed: () => void,
 ): UploadDay {
   const today = () => Math.floor(nowMs() / DAY_MS);
-  let known = { day: today(), bytes: 0 };
+  let kept = "";
 
-  function read(): void {
-    const day = today();
-    const [keptDay, keptBytes] = (storage?.getItem(NAME) ?? "").split(" ").map(Number);
-    if (keptDay === day && keptBytes! >= 0) known = { day, bytes: keptBytes! };
-    else if (known.day !== day) known = { day, bytes: 0 };
+  function sentBytes(): number {
+    const [day, bytes] = (storage?.getItem(NAME) ?? kept).split(" ").map(Number);
+    return day === today() && bytes! > 0 ? bytes! : 0;
   }
 
   return {
-    leftBytes() {
-      read();
-      return Math.max(0, maxBytes - known.bytes);
-    },
+    leftBytes: () => Math.max(0, maxBytes - sentBytes()),
     sent(bytes) {
-      const before = known;
-      read();
-      const othersSent = known.day !== before.day || known.bytes !== before.bytes;
-      known = { day: known.day, bytes: known.bytes + bytes };
+      kept = `${today()} ${sentBytes() + bytes}`;
       try {
-        storage?.setItem(NAME, `${known.day} ${known.bytes}`);
+        storage?.setItem(NAME, kept);
       } catch {
         storage = null;
       }
-      if (othersSent) changed();
     },
     untilTomorrowMs: () => DAY_MS - (nowMs() % DAY_MS),
   };

@@ -1,6 +1,7 @@
 import { PIECE_BYTES } from "@tributary/protocol";
 import type { PeerKey, PeerMessage, SegmentKey } from "@tributary/protocol";
 import { segmentKeyOf } from "@tributary/protocol";
+import type { Input } from "../inputs.ts";
 import {
   calledMaxMs,
   callAtMs,
@@ -18,6 +19,7 @@ import { isServable, type Holding } from "../store/inventory.ts";
 import type { Partner } from "./roster.ts";
 import type { Upload } from "./uploads.ts";
 
+type UploadPolicy = Extract<Input, { type: "upload-policy" }>;
 type Request = Extract<PeerMessage, { type: "request" }>;
 type RejectReason = Extract<PeerMessage, { type: "reject" }>["reason"];
 
@@ -59,8 +61,7 @@ function refusalOf(
   lengthBytes: number,
 ): RejectReason | null {
   const { session, uploads } = state;
-  if (!session.uploadAllowed || session.paused || !session.p2pAllowed) return "upload-off";
-  if (state.counters.uploadedBytes >= session.uploadMaxBytes) return "upload-off";
+  if (session.paused || !session.p2pAllowed || isUploadOff(state)) return "upload-off";
   if (state.debtors.has(peer)) return "choked";
   const firstBytes = request.firstPiece * PIECE_BYTES;
   if (holding === undefined || lengthBytes <= 0) return "not-held";
@@ -69,6 +70,23 @@ function refusalOf(
   const queueMs = queueMsOf(state, step);
   if (queueMs > uploadQueueMaxMs) return "busy";
   return queueMs + (lengthBytes * 8000) / uploadRateBps(state) > request.deadlineMs ? "too-late" : null;
+}
+
+/** The viewer, or its link, gives nothing, or has given what a day may cost. */
+export function isUploadOff({ session, counters }: State): boolean {
+  return !session.uploadAllowed || counters.uploadedBytes >= session.uploadMaxBytes;
+}
+
+/** What this viewer may upload has changed: neighbours that were refused for it ask again, once it may. */
+export function onUploadPolicy(state: State, step: Step, policy: UploadPolicy): void {
+  const { session, uploads, roster } = state;
+  const wasOff = isUploadOff(state);
+  session.uploadAllowed = policy.allowed;
+  session.uploadMaxBytes = policy.maxBytes;
+  uploads.limit(policy.maxBps, step.nowMs);
+  if (!wasOff || isUploadOff(state)) return;
+  for (const { peer } of roster.partners())
+    if (!state.debtors.has(peer)) send(step, peer, { type: "choke", choked: false });
 }
 
 function owesList(state: State, segment: SegmentKey, peer: PeerKey): void {

@@ -27,7 +27,7 @@ export interface Uploads {
   refused: Map<PeerKey, number>;
   /** Neighbours that were told and have not asked since, and when. */
   called: Map<PeerKey, number>;
-  /** Caps all sending together, in bits per second. */
+  /** Caps all sending together, in bits per second. The same cap again changes nothing. */
   limit(maxBps: number, nowMs: number): void;
   /** Takes that many bytes out of the allowance. @returns false where it is used up for now */
   spend(bytes: number, nowMs: number): boolean;
@@ -74,6 +74,7 @@ export function createUploads(): Uploads {
     refused,
     called,
     limit(maxBps, nowMs) {
+      if (maxBps === cap.maxBps) return;
       cap = { maxBps, allowanceBytes: (maxBps * burstMs) / 8000, atMs: nowMs };
     },
     spend(bytes, nowMs) {

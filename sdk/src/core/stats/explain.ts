@@ -1,3 +1,4 @@
+import { isUploadOff } from "../peer/uploading.ts";
 import type { State } from "../state.ts";
 
 /** Plain sentences on why peers are, or are not, being used. Most important first. */
@@ -20,7 +21,7 @@ export function explain(state: State): string[] {
       `${Math.round(ratio * 100)} % of the media came from ${plural(partners.length, "connected viewer")}.`,
     );
   }
-  if (!session.uploadAllowed) reasons.push("Nothing is uploaded from here.");
+  if (isUploadOff(state)) reasons.push("Nothing is uploaded from here.");
   return reasons;
 }
 
