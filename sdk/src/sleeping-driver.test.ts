@@ -199,6 +199,18 @@ test("a first load that fails is the player's to repeat, and the repetition the 
   expect(driver.stats()).toMatchObject({ segmentsFromCdn: 1 });
 });
 
+test("a load that the player gave up failed another one of the same segment, which had joined it", async () => {
+  const { driver, fetched } = start();
+  const first = begun();
+  driver.load(request(1, first.load), silent);
+  const second = delivered(driver, request(1));
+  await Promise.resolve();
+  expect(fetched).toEqual([]);
+  first.end({ ok: false, reason: "network", status: 0, text: "aborted" });
+  expect(await second).toBe(150_000);
+  expect(fetched).toEqual(["https://cdn.example/1.ts"]);
+});
+
 test("a load that was called off before it woke is none", () => {
   const { driver, inputs } = start();
   driver.load(request(1, begun().load), silent).abort();

@@ -72,13 +72,15 @@ export function createMedia({ store, digests, http, raise, failed }: MediaEnviro
   }
 
   /** What the player's own loader brings, or has brought. */
-  function learn({ fetch, segment }: OutputOf<"http-fetch">, begun: BegunLoad): void {
+  function learn({ fetch, segment, request }: OutputOf<"http-fetch">, begun: BegunLoad): void {
     let over = false;
     const abort = begun.onEnd((end) => {
       over = true;
       fetches.delete(fetch);
       if (!end.ok) {
         const { reason, status, text } = end;
+        // The player knows; whoever else waits for the segment is served all the same.
+        if (request !== null) raise({ type: "segment-cancelled", request });
         return raise({ type: "http-failed", fetch, reason, status, text });
       }
       const { data, startMs, firstByteMs, endMs } = end;

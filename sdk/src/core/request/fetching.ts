@@ -53,6 +53,7 @@ function fetchRange(state: State, step: Step, job: Job, offsetBytes: number, end
   if (job.fetch !== null) step.out.push({ type: "http-abort", fetch: job.fetch.id });
   job.fetch = {
     id: state.jobs.nextFetchId(),
+    request: load?.request ?? null,
     offsetBytes,
     endBytes,
     startedAtMs: step.nowMs,
@@ -140,7 +141,10 @@ export function onFailed(state: State, step: Step, failure: HttpFailed): void {
     fetchWhole(state, step, job);
     return;
   }
+  const joined = job.loads.length > 0 && job.loads.every(({ request }) => request !== job.fetch?.request);
   job.fetch = null;
+  // Made for somebody who does not wait any more: those who joined have not had an answer of their own yet.
+  if (joined) return fetchWhole(state, step, job);
   abandon(state, step, job, {
     kind: failure.reason === "timeout" ? "timeout" : "network",
     status: failure.status,

@@ -12,6 +12,8 @@ export interface Load {
 /** One HTTP exchange for a job. */
 export interface Fetch {
   readonly id: FetchId;
+  /** The load it was made for, null where nobody had asked yet. */
+  readonly request: RequestId | null;
   readonly offsetBytes: number;
   readonly endBytes: number | null;
   readonly startedAtMs: number;
