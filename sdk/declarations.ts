@@ -1,11 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import ts from "typescript";
+import { browserProgram, PROTOCOL } from "./program.ts";
 
 const REPO = fileURLToPath(new URL("../", import.meta.url));
 const ENTRY = join(REPO, "sdk/src/index.ts");
-const PROTOCOL = join(REPO, "protocol/src/index.ts");
 
 /**
  * Type declarations of the public API, and of what it mentions, that need no other package than hls.js: `dist/types/`
@@ -45,14 +44,7 @@ export function writeDeclarations(dist: string): void {
 
 /** Source file to declaration text. */
 function emit(): Map<string, string> {
-  const read = ts.readConfigFile(join(REPO, "tsconfig.base.json"), ts.sys.readFile);
-  const { options } = ts.convertCompilerOptionsFromJson(
-    { ...read.config.compilerOptions, composite: false, lib: ["ES2023", "DOM", "DOM.Iterable"], types: [] },
-    REPO,
-  );
-  // By path, lest it counts as a foreign package, of which nothing is emitted.
-  const paths = { "@tributary/protocol": [PROTOCOL] };
-  const program = ts.createProgram([ENTRY], { ...options, paths, rootDir: REPO, outDir: REPO });
+  const program = browserProgram([ENTRY]);
   const texts = new Map<string, string>();
   program.emit(undefined, (_file, text, _bom, _error, sources) => {
     const source = sources?.[0];

@@ -16,7 +16,7 @@ export const browserAliases = Object.fromEntries(
 
 export type Format = "module" | "script" | "earn";
 
-const ENTRIES = {
+export const ENTRIES = {
   module: { entry: "src/index.ts", file: "tributary.mjs" },
   script: { entry: "src/script-tag.ts", file: "tributary.min.js" },
   earn: { entry: "src/driver/earn-module.ts", file: "tributary.earn.mjs" },
@@ -46,15 +46,8 @@ export function libraryConfig(format: Format): InlineConfig {
       target: "es2022",
       outDir: path("dist"),
       emptyOutDir: false,
-      // Kilobytes smaller than the bundler's own minifier leaves it.
-      minify: format === "module" ? false : "terser",
-      terserOptions: {
-        ecma: 2020,
-        // What simple-peer would write to a log that nobody reads here.
-        compress: { passes: 3, pure_getters: true, hoist_funs: true, pure_funcs: ["this._debug"] },
-        // The names that simple-peer keeps to itself.
-        mangle: { properties: { regex: /^_[a-z]/i } },
-      },
+      // The script tag's two files are minified together, see minify/.
+      minify: false,
       rolldownOptions: { output: { codeSplitting: false } },
       sourcemap: true,
       lib: {

@@ -1,0 +1,42 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Rolldown } from "vite";
+import { browserProgram } from "../program.ts";
+import { ENTRIES, libraryConfig } from "../vite.config.ts";
+import { minifyTogether } from "./minify.ts";
+import { namesIn, reservedNames } from "./reserved-names.ts";
+
+const SDK = fileURLToPath(new URL("../", import.meta.url));
+const isForeign = (path: string): boolean => path.includes("/node_modules/");
+
+/** The script tag's file and the module that it loads, with the names short that nobody else can see. */
+export async function buildScripts(dist: string): Promise<void> {
+  const chunks = [await bundle("script"), await bundle("earn")];
+  const entries = [ENTRIES.script, ENTRIES.earn].map(({ entry }) => join(SDK, entry));
+  const reserved = reservedNames(
+    browserProgram(entries),
+    entries,
+    (path) => !isForeign(path),
+    (path) => path.includes("/protocol/src/"),
+  );
+  for (const path of new Set(chunks.flatMap(({ moduleIds }) => moduleIds)))
+    if (isForeign(path)) for (const name of namesIn(await readFile(path, "utf8"))) reserved.add(name);
+  // simple-peer keeps these to itself, and to our link.
+  for (const name of reserved) if (/^_+[a-z]/i.test(name)) reserved.delete(name);
+  const minified = await minifyTogether(
+    chunks.map(({ fileName, code, map }) => ({ file: fileName, code, map: map!.toString() })),
+    reserved,
+  );
+  for (const [i, { fileName }] of chunks.entries()) {
+    await writeFile(join(dist, fileName), minified[i]!.code);
+    await writeFile(join(dist, `${fileName}.map`), minified[i]!.map);
+  }
+}
+
+async function bundle(format: "script" | "earn"): Promise<Rolldown.OutputChunk> {
+  const config = libraryConfig(format);
+  const built = await build({ ...config, build: { ...config.build, write: false } });
+  const [{ output }] = built as [Rolldown.RolldownOutput];
+  return output[0];
+}
