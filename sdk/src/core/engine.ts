@@ -2,14 +2,13 @@ import type { PeerKey, SegmentKey } from "@tributary/protocol";
 import type { CoreConfig } from "./config.ts";
 import type { Input } from "./inputs.ts";
 import { expel, forgetUnproved } from "./integrity/blame.ts";
-import { onListChecked, onPieceChecked, onRoot } from "./integrity/proving.ts";
+import { onHashed, onListChecked, onPieceChecked, onRoots } from "./integrity/proving.ts";
 import type { TrustedRoot } from "./model.ts";
 import type { Output } from "./outputs.ts";
 import { greet } from "./peer/announcing.ts";
 import { keepPartners, partnersDeadline } from "./peer/partnering.ts";
 import { onPeerMessage } from "./peer/receiving.ts";
 import { onBuffered, onUploadPolicy, pump } from "./peer/uploading.ts";
-import { onHashed } from "./request/delivery.ts";
 import { onChunk } from "./request/downloading.ts";
 import * as fetching from "./request/fetching.ts";
 import { dropTransfersOf } from "./request/transfers.ts";
@@ -179,10 +178,10 @@ function apply(state: State, step: Step, input: Input): void {
       onPieceChecked(state, step, input);
       return;
     case "segment-hashed":
-      onHashed(state, step, input.segment, input.root);
+      onHashed(state, step, input);
       return;
     case "roots":
-      for (const { segment, root } of input.roots) onRoot(state, step, segment, root);
+      onRoots(state, step, input);
       return;
     case "tracker-ready":
       state.session.tracker = "ready";

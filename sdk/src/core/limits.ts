@@ -89,6 +89,8 @@ export const progressIntervalMaxMs = 300;
 export const rootsPerAskMax = 32;
 /** A root that was asked for and did not come is asked for again after this. */
 export const rootAskAgainMs = 4000;
+/** A verifier that has not answered by then has no root to give: nobody waits for neighbours any longer. */
+export const rootHopeMs = 2 * rootAskAgainMs;
 /** Requests remembered for one peer: far more than chunks can be under way for. */
 export const askedMax = 256;
 /** Segments remembered for one peer; a two-hour title of 2 s segments has 3,600. */

@@ -2,18 +2,18 @@ import type { PeerKey, PeerMessage, SegmentKey } from "@tributary/protocol";
 import { pieceSizeOf, segmentKeyOf } from "@tributary/protocol";
 import { announceProgress } from "../peer/announcing.ts";
 import { pump } from "../peer/uploading.ts";
-import { quarantine, settle } from "../request/delivery.ts";
+import { compareOwn, learnOwnRoot, quarantine, settle } from "../request/delivery.ts";
 import { fetchWhole } from "../request/fetching.ts";
 import { cancelTransfers } from "../request/transfers.ts";
 import type { Job } from "../request/jobs.ts";
 import type { Input } from "../inputs.ts";
-import type { TrustedRoot } from "../model.ts";
 import type { State, Step } from "../state.ts";
 import type { Holding } from "../store/inventory.ts";
 import { expel } from "./blame.ts";
 import { provePiece } from "./checks.ts";
 
 type PieceChecked = Extract<Input, { type: "piece-checked" }>;
+type SegmentHashed = Extract<Input, { type: "segment-hashed" }>;
 type PieceHashes = Extract<PeerMessage, { type: "piece-hashes" }>;
 
 /** Lists kept for one segment until its root is known: one honest one is enough, a few survive liars. */
@@ -34,14 +34,30 @@ export function onHashes(state: State, step: Step, peer: PeerKey, message: Piece
   checkNextList(state, step, job, holding);
 }
 
-export function onRoot(state: State, step: Step, key: SegmentKey, root: TrustedRoot): void {
-  state.roots.verified(key, root);
-  const job = state.jobs.get(key);
-  const holding = state.inventory.get(key);
-  if (job === undefined || holding === undefined) return;
-  adoptRoot(state, step, job, holding);
-  checkNextList(state, step, job, holding);
-  job.attentionMs = step.nowMs;
+/** The verifier answered. With its word on what is held here all of its answers may become good for something. */
+export function onRoots(state: State, step: Step, { roots }: Extract<Input, { type: "roots" }>): void {
+  for (const { segment, root } of roots) {
+    if (!state.roots.verified(segment, root)) continue;
+    const holding = state.inventory.get(segment);
+    if (holding !== undefined) compareOwn(state, step, holding);
+  }
+  useRoots(state, step);
+}
+
+/** The segment's own root is known here: it also tells whether the verifier speaks of this title. */
+export function onHashed(state: State, step: Step, { segment, root }: SegmentHashed): void {
+  learnOwnRoot(state, step, segment, root);
+  useRoots(state, step);
+}
+
+function useRoots(state: State, step: Step): void {
+  for (const job of state.jobs.all()) {
+    const holding = state.inventory.get(job.key);
+    if (holding === undefined) continue;
+    adoptRoot(state, step, job, holding);
+    checkNextList(state, step, job, holding);
+    job.attentionMs = step.nowMs;
+  }
 }
 
 /** Only the root and the CDN's own bytes tell a size: what a peer says binds nobody. */
@@ -118,7 +134,7 @@ export function onPieceChecked(state: State, step: Step, answer: PieceChecked): 
     return;
   }
   // The CDN's piece differs from a list that matched the root: two versions exist, the CDN's is played.
-  quarantine(step, holding);
+  quarantine(state, step, holding);
   state.inventory.clear(holding);
   fetchWhole(state, step, job);
 }

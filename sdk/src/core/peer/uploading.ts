@@ -72,20 +72,25 @@ function refusalOf(
   return queueMs + (lengthBytes * 8000) / uploadRateBps(state) > request.deadlineMs ? "too-late" : null;
 }
 
-/** The viewer, or its link, gives nothing, or has given what a day may cost. */
-export function isUploadOff({ session, counters }: State): boolean {
-  return !session.uploadAllowed || counters.uploadedBytes >= session.uploadMaxBytes;
+/** The viewer, or its link, gives nothing, or has given what a day may cost; or it may be of another title. */
+export function isUploadOff({ session, counters, roots }: State): boolean {
+  return !session.uploadAllowed || counters.uploadedBytes >= session.uploadMaxBytes || roots.disputed();
 }
 
-/** What this viewer may upload has changed: neighbours that were refused for it ask again, once it may. */
+/** What this viewer may upload has changed. */
 export function onUploadPolicy(state: State, step: Step, policy: UploadPolicy): void {
-  const { session, uploads, roster } = state;
+  const { session, uploads } = state;
   const wasOff = isUploadOff(state);
   session.uploadAllowed = policy.allowed;
   session.uploadMaxBytes = policy.maxBytes;
   uploads.limit(policy.maxBps, step.nowMs);
-  if (!wasOff || isUploadOff(state)) return;
-  for (const { peer } of roster.partners())
+  if (wasOff) tellUploadOn(state, step);
+}
+
+/** Neighbours that were refused ask again, if there is no reason left to refuse them. */
+export function tellUploadOn(state: State, step: Step): void {
+  if (isUploadOff(state)) return;
+  for (const { peer } of state.roster.partners())
     if (!state.debtors.has(peer)) send(step, peer, { type: "choke", choked: false });
 }
 

@@ -1,5 +1,5 @@
 import { announceHave } from "../peer/announcing.ts";
-import { pump } from "../peer/uploading.ts";
+import { isUploadOff, pump, tellUploadOn } from "../peer/uploading.ts";
 import { warn, type State, type Step } from "../state.ts";
 import { isMixed, isWhole, peerShare, type Holding } from "../store/inventory.ts";
 import { makeRoom } from "../store/eviction.ts";
@@ -96,25 +96,35 @@ function handOver(state: State, step: Step, job: Job, sizeBytes: number, timing:
 }
 
 /** The store has the list of a segment that came from the CDN: from now on it can be proved, so it is offered. */
-export function onHashed(state: State, step: Step, key: Job["key"], root: string): void {
+export function learnOwnRoot(state: State, step: Step, key: Job["key"], root: string): void {
   const holding = state.inventory.get(key);
   if (holding === undefined || !holding.complete) return;
   holding.list = "own";
-  const trusted = state.roots.of(holding.info);
-  if (trusted !== null && trusted.hash !== root) {
-    quarantine(step, holding);
-    return;
-  }
+  holding.ownRoot = root;
+  compareOwn(state, step, holding);
   if (holding.quarantined) return;
   announceHave(state, step, [key], []);
   pump(state, step);
 }
 
+/** What the CDN brought is compared with what was told of it, whichever comes first. */
+export function compareOwn(state: State, step: Step, holding: Holding): void {
+  const told = state.roots.told(holding.info);
+  if (holding.ownRoot === null || told === null) return;
+  const same = told.hash === holding.ownRoot;
+  const wasOff = isUploadOff(state);
+  if (told !== holding.info.root && (same || !holding.quarantined)) state.roots.compared(same);
+  if (wasOff) tellUploadOn(state, step);
+  if (same) holding.quarantined = false;
+  else if (!holding.quarantined) quarantine(state, step, holding);
+}
+
 /** The CDN's own bytes contradict the root. Nobody is to blame: the segment simply stays with the CDN. */
-export function quarantine(step: Step, holding: Holding): void {
+export function quarantine(state: State, step: Step, holding: Holding): void {
   holding.quarantined = true;
   const { id } = holding.info;
-  step.out.push({ type: "report-root-conflict", segment: id });
+  // Whom the verifier has never agreed with may watch another title than it speaks of.
+  if (state.roots.of(holding.info) !== null) step.out.push({ type: "report-root-conflict", segment: id });
   warn(
     step,
     "root-conflict",

@@ -14,6 +14,9 @@ export function askRoots(state: State, step: Step): void {
 
 function* candidates(state: State): Iterable<SegmentInfo> {
   for (const job of state.jobs.all()) yield job.info;
+  // Until one of these agrees with the verifier, nothing else that it says is of use.
+  if (!state.roots.believed())
+    for (const { info, ownRoot } of state.inventory.all()) if (ownRoot !== null) yield info;
   // Whoever takes the parts of a segment will not take it whole, and each root costs a copy from the CDN.
   const upcoming = state.tracks.upcoming(askAheadCount);
   for (const [index, info] of upcoming.entries()) {
@@ -25,5 +28,5 @@ function* candidates(state: State): Iterable<SegmentInfo> {
       before.sequence === info.id.sequence;
     if (info.id.part >= 0 || !inParts) yield info;
   }
-  for (const holding of state.inventory.all()) yield holding.info;
+  for (const { info } of state.inventory.all()) yield info;
 }

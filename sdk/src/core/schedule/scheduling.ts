@@ -28,14 +28,16 @@ export function schedule(state: State, step: Step, job: Job): void {
     return;
   }
   const holding = state.inventory.ensure(job.info, step.nowMs);
-  if (holding.complete) {
+  if (holding.complete && !holding.quarantined) {
     deliverHeld(state, step, job, holding);
     return;
   }
+  // What contradicts its root was perhaps damaged on its way: it is not played twice.
+  if (holding.complete) state.inventory.clear(holding);
   job.attentionMs = Infinity;
   job.askable = false;
   if (job.fetch === null && awaitsProof(holding)) return;
-  if (isCdnOnly(state, job, holding)) {
+  if (isCdnOnly(state, step, job, holding)) {
     if (job.fetch === null && !job.ahead) fetchWhole(state, step, job);
     return;
   }
@@ -80,14 +82,14 @@ function isAhead(state: State, { info }: Job): boolean {
   return wishes.some((wish) => wish?.track === track && wish.sequence <= sequence);
 }
 
-function isCdnOnly(state: State, job: Job, holding: Holding): boolean {
+function isCdnOnly(state: State, { nowMs }: Step, job: Job, holding: Holding): boolean {
   return (
     !p2pActive(state) ||
     state.session.breakerOpen ||
     holding.quarantined ||
     !isDescribable(state, holding) ||
     (!job.ahead && !job.loads.some(({ shareable }) => shareable)) ||
-    !state.roots.possible(job.info)
+    !state.roots.possible(job.info, nowMs)
   );
 }
 

@@ -38,8 +38,11 @@ function whyAlone({ session, roster }: State): string {
 }
 
 function whyNothingYet(state: State, count: number): string {
+  if (state.roots.disputed()) {
+    return "The verifier's roots are of other bytes than the CDN serves here. Do two titles share one contentId?";
+  }
   const wish = state.tracks.upcoming(1)[0];
-  if (wish !== undefined && !state.roots.possible(wish)) {
+  if (wish !== undefined && !state.roots.possible(wish, state.playback.reportedAtMs)) {
     return "Segments have no trusted root (neither in the playlist nor from a verifier), so only the CDN is used.";
   }
   return `Connected to ${plural(count, "viewer")}; none has had a segment that was needed yet.`;

@@ -37,6 +37,8 @@ export interface Holding {
   cdnPrefixBytes: number;
   /** none: no list. checked: a peer's list that matched the root. own: computed here from the bytes. */
   list: "none" | "checked" | "own";
+  /** The root of the CDN's own bytes, once it is computed. */
+  ownRoot: string | null;
   /** All bytes are here and true. */
   complete: boolean;
   /** The CDN's bytes contradict the root: nothing of this segment is taken from or given to peers. */
@@ -79,6 +81,7 @@ export function createInventory(): Inventory {
           pieces: [],
           cdnPrefixBytes: 0,
           list: "none",
+          ownRoot: null,
           complete: false,
           quarantined: false,
           toldPieces: -1,
@@ -109,6 +112,8 @@ export function createInventory(): Inventory {
       holding.pieces = [];
       holding.cdnPrefixBytes = 0;
       holding.list = "none";
+      holding.ownRoot = null;
+      holding.complete = false;
     },
     complete(holding) {
       holding.complete = true;

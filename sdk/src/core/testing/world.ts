@@ -44,6 +44,8 @@ export interface Viewer {
   bufferedEndMs: number;
   /** Set to mutate what this viewer sends: a liar. */
   taintsPieces: boolean;
+  /** Segments whose next copy from the CDN arrives damaged. */
+  readonly damaged: Set<number>;
   /** Set to make this viewer swallow every message to it. */
   deaf: boolean;
   /** Set to keep the answers about digests back until `releaseChecks`. */
@@ -97,11 +99,14 @@ export function createWorld(options: WorldOptions = {}) {
     segments: Array.from({ length: publishedCount }, (_, sequence) => segment(sequence)),
   });
 
-  function addViewer(config: Partial<CoreConfig> = {}, { named = true } = {}): Viewer {
+  /** @param otherTitle the CDN answers this viewer with another title's bytes at the same paths; verifier and rest know one */
+  function addViewer(config: Partial<CoreConfig> = {}, { named = true, otherTitle = false } = {}): Viewer {
     const index = viewers.length + 1;
     const peer = peerKeyOf(new Uint8Array(16).fill(index));
     const core = createCore({ ...defaultCoreConfig, ...config });
-    const taints = new Map<SegmentKey, Set<number>>();
+    const ownData = otherTitle ? tainted : clean;
+    /** What peers wrote, by piece. */
+    const written = new Map<SegmentKey, Map<number, number>>();
     const aborted = new Set<number>();
     const heldChecks: ((valid: boolean) => void)[] = [];
     let request = 0;
@@ -122,6 +127,7 @@ export function createWorld(options: WorldOptions = {}) {
       positionMs: 0,
       bufferedEndMs: 0,
       taintsPieces: false,
+      damaged: new Set(),
       deaf: false,
       holdChecks: false,
       releaseChecks(valid) {
@@ -236,17 +242,17 @@ export function createWorld(options: WorldOptions = {}) {
               requestId: output.requestId,
               offsetBytes: output.offsetBytes + at,
               lengthBytes: Math.min(CHUNK_BYTES, output.lengthBytes - at),
-              data: viewer.taintsPieces ? tainted : clean,
+              data: viewer.taintsPieces ? tainted : ownData,
             });
           }
           later(5, () => viewer.input({ type: "peer-buffered", peer: output.peer, bufferedBytes: 0 }));
           return;
         case "write-chunk": {
           const piece = Math.floor(output.offsetBytes / PIECE_BYTES);
-          const bad = taints.get(output.segment) ?? new Set();
-          if (output.data[0] === 1) bad.add(piece);
-          else if (output.offsetBytes === piece * PIECE_BYTES) bad.delete(piece);
-          taints.set(output.segment, bad);
+          const pieces = written.get(output.segment) ?? new Map<number, number>();
+          const isFirst = output.offsetBytes === piece * PIECE_BYTES;
+          pieces.set(piece, Math.max(output.data[0]!, isFirst ? 0 : (pieces.get(piece) ?? 0)));
+          written.set(output.segment, pieces);
           return;
         }
         case "check-list":
@@ -260,7 +266,8 @@ export function createWorld(options: WorldOptions = {}) {
           );
           return;
         case "check-piece": {
-          const valid = !(taints.get(output.segment)?.has(output.piece) ?? false);
+          const data = written.get(output.segment)?.get(output.piece) ?? ownData[0];
+          const valid = data === clean[0];
           const { segment: key, piece, check } = output;
           const answer = (verdict: boolean) =>
             viewer.input({ type: "piece-checked", segment: key, piece, check, valid: verdict });
@@ -276,7 +283,7 @@ export function createWorld(options: WorldOptions = {}) {
               type: "segment-hashed",
               segment: output.segment,
               sizeBytes: segmentBytes,
-              root: `root-${sequence}`,
+              root: otherTitle || viewer.damaged.delete(sequence) ? `other-${sequence}` : `root-${sequence}`,
             }),
           );
           return;
@@ -294,8 +301,9 @@ export function createWorld(options: WorldOptions = {}) {
           return;
         case "deliver-segment": {
           const { sequence } = segmentOf(output.segment).id;
-          const bad = (taints.get(output.segment)?.size ?? 0) > 0;
-          viewer.delivered.push({ sequence, atMs: nowMs, tainted: bad });
+          const pieces = [...(written.get(output.segment)?.values() ?? [])];
+          const isTainted = pieces.some((data) => data !== ownData[0]);
+          viewer.delivered.push({ sequence, atMs: nowMs, tainted: isTainted });
           viewer.bufferedEndMs = Math.max(viewer.bufferedEndMs, (sequence + 1) * segmentMs);
           later(60, () => viewer.input({ type: "first-frame" }));
           if (playing) later(10, () => next(sequence + 1));
@@ -347,7 +355,7 @@ export function createWorld(options: WorldOptions = {}) {
           received += bytes;
           cdnBytes += bytes;
           for (let piece = 0; piece * PIECE_BYTES < startBytes + received; piece++) {
-            if (piece * PIECE_BYTES >= startBytes) taints.get(output.segment)?.delete(piece);
+            if (piece * PIECE_BYTES >= startBytes) written.get(output.segment)?.delete(piece);
           }
           viewer.input({ type: "http-progress", fetch, receivedBytes: received });
           if (received < total) later(20, step);
