@@ -17,6 +17,8 @@ export interface SceneOptions {
   readonly engine?: EngineOptions | null;
   readonly hls?: ViewerConfig["hls"];
   readonly loading?: ViewerConfig["loading"];
+  /** Of the playlist, at the viewer's origin. Default: the stream's. */
+  readonly path?: string;
   readonly faults?: readonly Fault[];
   /** Viewers are tabs of one window, and hidden ones are slowed down as browsers do. Default false: all are visible. */
   readonly tabs?: boolean;
@@ -39,7 +41,7 @@ export interface Scene {
   open(overrides?: ViewerOverrides): Promise<Viewer>;
 }
 
-export type ViewerOverrides = Partial<Pick<SceneOptions, "engine" | "hls" | "loading" | "stream">>;
+export type ViewerOverrides = Partial<Pick<SceneOptions, "engine" | "hls" | "loading" | "path" | "stream">>;
 
 /** Sets up an origin, a tracker process and a browser, runs the test in it and leaves nothing behind. */
 export async function withScene<T>(options: SceneOptions, run: (scene: Scene) => Promise<T>): Promise<T> {
@@ -64,9 +66,10 @@ export async function withScene<T>(options: SceneOptions, run: (scene: Scene) =>
     const viewers: Viewer[] = [];
     async function open(overrides: ViewerOverrides = {}): Promise<Viewer> {
       const { stream, engine = {}, hls = {}, loading = "stock" } = { ...options, ...overrides };
+      const { path = `/${stream}/index.m3u8` } = { ...options, ...overrides };
       const name = `viewer-${viewers.length + 1}`;
       const config = {
-        stream: `/${stream}/index.m3u8`,
+        stream: path,
         engine: engine && {
           ...(tracker && { tracker: tracker.url }),
           // Each viewer has an origin of its own, which the default would take for another title.

@@ -214,8 +214,8 @@ export interface IceServer {
   readonly credential?: string;
 }
 
-/** Owns the core, the store and every adapter of one engine. Never calls back synchronously. */
-export interface Driver {
+/** Owns the core, the store and every adapter while one title plays. Never calls back synchronously. */
+export interface TitleDriver {
   load(request: LoadRequest, handlers: LoadHandlers): LoadHandle;
   playlistUpdated(view: TrackView): void;
   /** The player has what it needs to begin: from now on there is time for other viewers. */
@@ -225,7 +225,7 @@ export interface Driver {
   stalled(): void;
   /** Replaces the measures that `stats()` reports. */
   measured(measures: PlaybackMeasures): void;
-  /** The swarm to be in; another id moves to another one. */
+  /** The swarm to be in. */
   setContentId(id: string): void;
   /** Reports a warning event of the hls adapter. */
   warn(warning: EngineEvents["warning"]): void;
@@ -241,10 +241,19 @@ export interface Driver {
   readonly active: boolean;
 }
 
-/** What happened before a driver was made, in order. */
-export type DriverLog = { readonly atMs: number; readonly act: (driver: Driver) => void }[];
+/** What drives an engine, title after title. */
+export interface Driver extends TitleDriver {
+  /**
+   * The player was given a source: nothing of what it played before, be it bytes, roots or neighbours, is good for that,
+   * although segments may be named alike. Statistics begin anew; listeners stay.
+   */
+  newTitle(): void;
+}
 
-export interface ReplayingDriver extends Driver {
+/** What happened before a driver was made, in order. */
+export type DriverLog = { readonly atMs: number; readonly act: (driver: TitleDriver) => void }[];
+
+export interface ReplayingDriver extends TitleDriver {
   /** Catches up, as if it had been there at those times. To be called first. */
   replay(log: DriverLog): void;
 }

@@ -11,7 +11,7 @@ import {
   type Output,
   type SegmentInfo,
 } from "./core/index.ts";
-import type { Driver, DriverOptions, LoadHandlers, LoadRequest } from "./driver-contract.ts";
+import type { TitleDriver, DriverOptions, LoadHandlers, LoadRequest } from "./driver-contract.ts";
 import { createDriver } from "./driver.ts";
 import type { DriverEnvironment } from "./driver/environment.ts";
 
@@ -32,7 +32,7 @@ afterAll(() => {
   server.close();
 });
 
-const drivers: Driver[] = [];
+const drivers: TitleDriver[] = [];
 afterEach(async () => {
   for (const driver of drivers.splice(0)) await driver.destroy();
 });
@@ -47,7 +47,7 @@ const options: DriverOptions = {
   earn: null,
 };
 
-function start(parts: Partial<DriverEnvironment> = {}, own: Partial<DriverOptions> = {}): Driver {
+function start(parts: Partial<DriverEnvironment> = {}, own: Partial<DriverOptions> = {}): TitleDriver {
   const driver = createDriver(
     { ...options, ...own },
     {
@@ -84,7 +84,7 @@ function request(path = "/a.ts"): LoadRequest {
 
 /** Resolves with how a load ended. */
 function load(
-  driver: Driver,
+  driver: TitleDriver,
   wanted = request(),
 ): Promise<{ end: string; data: Uint8Array; calls: string[] }> {
   return new Promise((resolve) => {
@@ -173,7 +173,7 @@ test("with the real core a segment comes from the CDN, unchanged", async () => {
 });
 
 /** A driver with a title and a tracker that nobody answers at, and the sockets it opens. */
-function startWithTracker(): { driver: Driver; sockets: WebSocket[] } {
+function startWithTracker(): { driver: TitleDriver; sockets: WebSocket[] } {
   const sockets: WebSocket[] = [];
   class CountedSocket extends WebSocket {
     constructor(address: string) {

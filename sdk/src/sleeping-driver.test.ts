@@ -235,3 +235,45 @@ test("a player that is fed and never started does not fill its memory", () => {
     driver.playhead({ positionMs: 0, rate: 1, bufferedEndMs: 0, paused: true, hidden: false });
   expect(made()).toBe(1);
 });
+
+test("the next title was played from the bytes of the last one, whose segments were named alike", async () => {
+  const { driver, fetched, made } = start();
+  driver.firstFrame();
+  expect(await delivered(driver, request(1))).toBe(150_000);
+  driver.newTitle();
+  expect([driver.active, driver.yields("main"), driver.stats().cdnBytes]).toEqual([true, true, 0]);
+  expect(await delivered(driver, request(1))).toBe(150_000);
+  expect([made(), fetched.length]).toEqual([2, 2]);
+});
+
+test("listeners and a pause outlive the title they were set in", async () => {
+  const { driver } = start(["wss://tracker.example"]);
+  const [kept, dropped] = [vi.fn<() => void>(), vi.fn<() => void>()];
+  driver.on("segment", kept);
+  const off = driver.on("segment", dropped);
+  driver.pause();
+  driver.newTitle();
+  off();
+  await delivered(driver, request(1));
+  await vi.waitFor(() => expect(kept).toHaveBeenCalledOnce());
+  expect(dropped).not.toHaveBeenCalled();
+  expect(driver.explain()).toMatch(/pause/);
+});
+
+test("what the last title had left to say in its sleep is not said of the next one", () => {
+  const { driver, inputs, made } = start();
+  driver.load(request(1, begun().load), silent);
+  driver.stalled();
+  driver.newTitle();
+  driver.firstFrame();
+  expect(inputs.map(({ type }) => type)).toEqual(["upload-policy", "first-frame"]);
+  expect(made()).toBe(1);
+});
+
+test("a player that was given a source after the engine's end woke it again", async () => {
+  const { driver, made } = start();
+  await driver.destroy();
+  driver.newTitle();
+  driver.firstFrame();
+  expect([driver.active, made()]).toEqual([false, 0]);
+});

@@ -1,4 +1,4 @@
-import type { Driver, DriverLog, ReplayingDriver } from "./driver-contract.ts";
+import type { Driver, DriverLog, ReplayingDriver, TitleDriver } from "./driver-contract.ts";
 import { createIdleDriver } from "./idle-driver.ts";
 
 /** Where the first segment takes longer, the processor idles, and the driver can be made meanwhile. */
@@ -13,24 +13,32 @@ const logEntriesMax = 100;
  * with the second load of a kind, or when the first load takes its time.
  */
 export function createSleepingDriver(create: (bornMs: number) => ReplayingDriver): Driver {
-  const bornMs = performance.now();
   const begunKinds = new Set<string>();
   const asleep = createIdleDriver("");
+  const subscriptions = new Set<{ begin(driver: TitleDriver): void }>();
+  let bornMs = performance.now();
   let log: DriverLog = [];
-  let driver: Driver | null = null;
+  let driver: TitleDriver | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let paused = false;
+  let destroyed = false;
 
-  function wake(): Driver {
+  function wake(): TitleDriver {
     if (driver !== null) return driver;
     clearTimeout(timer);
     const made = create(bornMs);
     driver = made;
-    made.replay(log);
+    made.replay([{ atMs: bornMs, act: subscribe }, ...log]);
     log = [];
     return made;
   }
 
-  function tell(act: (driver: Driver) => void): void {
+  /** What holds for every title. */
+  function subscribe(made: TitleDriver): void {
+    for (const { begin } of subscriptions) begin(made);
+  }
+
+  function tell(act: (driver: TitleDriver) => void): void {
     if (driver !== null) return act(driver);
     log.push({ atMs: performance.now(), act });
     if (log.length >= logEntriesMax) wake();
@@ -65,16 +73,36 @@ export function createSleepingDriver(create: (bornMs: number) => ReplayingDriver
     stats: () => (driver ?? asleep).stats(),
     explain: () => wake().explain(),
     on(type, listener) {
-      let wanted = true;
-      let off = (): void => void (wanted = false);
-      tell((made) => {
-        if (wanted) off = made.on(type, listener);
-      });
-      return () => off();
+      let off = (): void => {};
+      const subscription = { begin: (made: TitleDriver) => void (off = made.on(type, listener)) };
+      subscriptions.add(subscription);
+      if (driver !== null) subscription.begin(driver);
+      return () => {
+        subscriptions.delete(subscription);
+        off();
+      };
     },
-    pause: () => tell((made) => made.pause()),
-    resume: () => tell((made) => made.resume()),
+    pause() {
+      paused = true;
+      tell((made) => made.pause());
+    },
+    resume() {
+      paused = false;
+      tell((made) => made.resume());
+    },
+    newTitle() {
+      if (destroyed) return;
+      clearTimeout(timer);
+      timer = undefined;
+      void driver?.destroy();
+      driver = null;
+      begunKinds.clear();
+      log = [];
+      bornMs = performance.now();
+      if (paused) tell((made) => made.pause());
+    },
     async destroy() {
+      destroyed = true;
       clearTimeout(timer);
       driver ??= createIdleDriver("The engine was destroyed: everything comes from the CDN.");
       log = [];

@@ -19,6 +19,8 @@ export interface ViewerConfig {
 /** One segment or part as it was handed to hls.js. */
 export interface Delivery {
   readonly path: string;
+  /** With its question mark; empty without one. */
+  readonly query: string;
   /** Null = the whole resource; `end` is exclusive. */
   readonly range: { readonly start: number; readonly end: number } | null;
   readonly bytes: number;
@@ -66,6 +68,8 @@ export interface ViewerReport {
 export interface ViewerPage {
   play(config: ViewerConfig): Promise<void>;
   report(): Promise<ViewerReport>;
+  /** Another title in the same player; a path at the viewer's own origin, or a URL. */
+  loadSource(url: string): void;
   seek(toS: number): void;
   /** Pins the level, -1 = automatic. */
   setLevel(level: number): void;

@@ -72,6 +72,7 @@ async function describe(
   const digest = await crypto.subtle.digest("SHA-256", data);
   return {
     path: new URL(url).pathname,
+    query: new URL(url).search,
     range: rangeEnd ? { start: rangeStart ?? 0, end: rangeEnd } : null,
     bytes: data.length,
     tookMs: atMs - startMs,

@@ -63,6 +63,7 @@ const viewer: ViewerPage = {
       receipts,
     };
   },
+  loadSource: (url) => hls?.loadSource(url),
   seek: (toS) => void (video.currentTime = toS),
   setLevel: (level) => void (hls && (hls.nextLevel = level)),
   setAudioTrack: (id) => void (hls && (hls.audioTrack = id)),

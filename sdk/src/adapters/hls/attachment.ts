@@ -87,7 +87,10 @@ export function attachPlayer(hls: Hls, options: AttachmentOptions): Attachment {
   const audioUpdated = (details: LevelDetails, id: number): void =>
     updated(details, hls.audioTracks[id], "audio");
 
-  listen(Events.MANIFEST_LOADING, () => watch.loading(performance.now()));
+  listen(Events.MANIFEST_LOADING, () => {
+    driver.newTitle();
+    watch.loading(performance.now());
+  });
   listen(Events.MANIFEST_LOADED, ({ url, levels, audioTracks }) => listed(url, levels, audioTracks));
   listen(Events.LEVEL_UPDATED, ({ details, level }) => levelUpdated(details, level));
   listen(Events.AUDIO_TRACK_UPDATED, ({ details, id }) => audioUpdated(details, id));

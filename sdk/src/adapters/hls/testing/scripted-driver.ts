@@ -48,6 +48,7 @@ export function createScriptedDriver(): ScriptedDriver {
       return { abort: () => void (load.aborted = true) };
     },
     playlistUpdated: (view) => void views.push(view),
+    newTitle: () => {},
     setContentId: (id) => void contentIds.push(id),
     playhead: (report) => void playheads.push(report),
     measured: (measured) => void measures.push(measured),
