@@ -91,7 +91,8 @@ function apply(state: State, step: Step, input: Input): void {
     case "segment-wanted": {
       const { segment, request, kind, timeouts, shareable } = input;
       const job = state.jobs.open(segment, step.nowMs);
-      job.loads.push({ request, kind, timeouts, shareable });
+      const joined = job.fetch && { fetch: job.fetch.id, atMs: step.nowMs };
+      job.loads.push({ request, kind, timeouts, shareable, joined });
       job.ahead = false;
       state.tracks.wanted(kind, segment);
       if (job.fetch !== null)

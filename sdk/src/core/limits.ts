@@ -27,6 +27,12 @@ export const contenderLeadCount = 1;
 export const prefetchCount = 3;
 /** A viewer whose CDN fetch takes longer brings no segment for others before its own player asks for it. */
 export const seedMaxMs = 600;
+/** After a failed fetch of that kind it brings none for this long, and twice as long after each further one... */
+export const seedRestMinMs = 2000;
+/** ...up to this: a CDN that is back is noticed within a minute. */
+export const seedRestMaxMs = 60_000;
+/** Segments of which it knows that it asked the CDN: far more than can be upcoming at once. */
+export const seedsRememberedMax = 256;
 /** A claim without news for this long is dead: four times a slow CDN's usual first byte. */
 export const claimSilenceMs = 2500;
 /** A partner that was asked and brings nothing at all for this long is passed over: three times a full queue there. */

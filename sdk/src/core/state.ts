@@ -10,6 +10,7 @@ import { createUploads, type Uploads } from "./peer/uploads.ts";
 import { createPlayback, type Playback } from "./player/playback.ts";
 import { createTracks, type Tracks } from "./player/tracks.ts";
 import { createJobs, type Jobs } from "./request/jobs.ts";
+import { createSeeding, type Seeding } from "./schedule/seeding.ts";
 import { createCounters, type Counters } from "./stats/counters.ts";
 import { createInventory, type Inventory } from "./store/inventory.ts";
 
@@ -49,6 +50,7 @@ export interface State {
   readonly uploads: Uploads;
   readonly roots: Roots;
   readonly cdn: CdnEstimate;
+  readonly seeding: Seeding;
   readonly uplink: UplinkEstimate;
   readonly counters: Counters;
   /** Hosts that answered a Range request with anything but the range. */
@@ -92,6 +94,7 @@ export function createState(config: CoreConfig): State {
     uploads: createUploads(),
     roots: createRoots(config.integrity),
     cdn: createCdnEstimate(),
+    seeding: createSeeding(),
     uplink: createUplinkEstimate(),
     counters: createCounters(),
     rangelessHosts: new Set(),

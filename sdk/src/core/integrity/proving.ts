@@ -136,7 +136,7 @@ export function onPieceChecked(state: State, step: Step, answer: PieceChecked): 
   // The CDN's piece differs from a list that matched the root: two versions exist, the CDN's is played.
   quarantine(state, step, holding);
   state.inventory.clear(holding);
-  fetchWhole(state, step, job);
+  if (job.loads.length > 0) fetchWhole(state, step, job);
 }
 
 /** What came from a peer and is true is owed a receipt. */

@@ -1,11 +1,11 @@
 /** The latest ids of many, in little space: asked about seldom, added to with every request. */
-export interface RecentIds {
-  add(id: number): void;
-  has(id: number): boolean;
+export interface RecentIds<Id> {
+  add(id: Id): void;
+  has(id: Id): boolean;
 }
 
-export function createRecentIds(max: number): RecentIds {
-  const ids: number[] = [];
+export function createRecentIds<Id>(max: number): RecentIds<Id> {
+  const ids: Id[] = [];
   let next = 0;
   return {
     add(id) {

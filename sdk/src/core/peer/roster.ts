@@ -36,7 +36,7 @@ export interface Partner {
   /** Broken promises in a row, until a piece of it proves true. */
   silences: number;
   /** The latest requests made to it, ended ones included: late chunks of these are no offence. */
-  readonly asked: RecentIds;
+  readonly asked: RecentIds<number>;
   /** LL-HLS tracks whose parts it wants pushed. */
   readonly subscriptions: Set<number>;
   downloadedBytes: number;

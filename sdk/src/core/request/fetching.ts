@@ -8,13 +8,14 @@ import { isLacking, type Holding, type Piece } from "../store/inventory.ts";
 import { settle } from "./delivery.ts";
 import { countBroken } from "./downloading.ts";
 import { cancelTransfer, cancelTransfers } from "./transfers.ts";
-import type { Fetch, Job } from "./jobs.ts";
+import type { Fetch, Job, Load } from "./jobs.ts";
 
 type HttpStarted = Extract<Input, { type: "http-started" }>;
 type HttpDone = Extract<Input, { type: "http-done" }>;
 type HttpFailed = Extract<Input, { type: "http-failed" }>;
 
-const passThroughTimeouts = { firstByteMs: 10_000, loadMs: 120_000 };
+/** hls.js's own defaults. Whoever joins a fetch made with these keeps its own: see `failOverdue`. */
+const aheadTimeouts = { firstByteMs: 10_000, loadMs: 120_000 };
 
 /** Starts the CDN on the whole segment and claims it before the neighbours. */
 export function fetchWhole(state: State, step: Step, job: Job): void {
@@ -62,6 +63,7 @@ function fetchRange(state: State, step: Step, job: Job, offsetBytes: number, end
     firstRead: null,
   };
   job.waiting = false;
+  state.seeding.asked(job.key);
   step.out.push({
     type: "http-fetch",
     fetch: job.fetch.id,
@@ -69,7 +71,7 @@ function fetchRange(state: State, step: Step, job: Job, offsetBytes: number, end
     source: job.info.source,
     offsetBytes,
     endBytes,
-    timeouts: load?.timeouts ?? passThroughTimeouts,
+    timeouts: load?.timeouts ?? aheadTimeouts,
     request: load?.request ?? null,
   });
   for (const { request } of job.loads) step.out.push({ type: "load-started", request, startMs: step.nowMs });
@@ -126,6 +128,7 @@ export function onDone(state: State, step: Step, { fetch: fetchId, receivedBytes
     fetchWhole(state, step, job);
     return;
   }
+  if (fetch.request === null) state.seeding.succeeded();
   job.fetched = fetch;
   job.fetch = null;
   settle(state, step, job);
@@ -135,21 +138,33 @@ export function onDone(state: State, step: Step, { fetch: fetchId, receivedBytes
 export function onFailed(state: State, step: Step, failure: HttpFailed): void {
   const job = state.jobs.byFetch(failure.fetch);
   if (job?.fetch == null) return;
-  if (!isWholeFetch(job.fetch)) {
-    endRanges(state, step, job, failure.text);
-    job.fetch = null;
-    fetchWhole(state, step, job);
-    return;
-  }
-  const joined = job.loads.length > 0 && job.loads.every(({ request }) => request !== job.fetch?.request);
+  const { fetch } = job;
+  const isRange = !isWholeFetch(fetch);
+  if (fetch.request === null) state.seeding.failed(step.nowMs);
+  if (isRange) endRanges(state, step, job, failure.text);
   job.fetch = null;
-  // Made for somebody who does not wait any more: those who joined have not had an answer of their own yet.
-  if (joined) return fetchWhole(state, step, job);
+  // Whoever joined what was made for nobody, or for somebody who is gone, has not had an answer of its own yet.
+  const isAnswer = !isRange && job.loads.some(({ request }) => request === fetch.request);
+  if (job.loads.length > 0 && !isAnswer) return fetchWhole(state, step, job);
   abandon(state, step, job, {
     kind: failure.reason === "timeout" ? "timeout" : "network",
     status: failure.status,
     text: failure.text,
   });
+}
+
+/** The page's own limits hold for a load that joined a fetch as well: they count from when it came. */
+export function failOverdue({ nowMs, out }: Step, job: Job): void {
+  for (const load of [...job.loads]) {
+    if (nowMs < overdueAtMs(job, load)) continue;
+    job.loads.splice(job.loads.indexOf(load), 1);
+    out.push({ type: "fail-segment", request: load.request, failure: { kind: "timeout", text: "timeout" } });
+  }
+}
+
+export function overdueAtMs({ fetch }: Job, { joined, timeouts }: Load): number {
+  if (fetch === null || joined?.fetch !== fetch.id) return Infinity;
+  return joined.atMs + (fetch.firstByteAtMs === null ? timeouts.firstByteMs : timeouts.loadMs);
 }
 
 /** Gives a job up: its loads fail as they would without us, and neighbours learn that nothing comes from here. */

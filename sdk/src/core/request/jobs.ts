@@ -7,6 +7,8 @@ export interface Load {
   readonly kind: "main" | "audio";
   readonly timeouts: CdnTimeouts;
   readonly shareable: boolean;
+  /** The fetch that was under way when it came, and since when it waits for that: null where it came first. */
+  readonly joined: { readonly fetch: FetchId; readonly atMs: number } | null;
 }
 
 /** One HTTP exchange for a job. */

@@ -12,7 +12,7 @@ import { ownUplinkClass } from "../peer/announcing.ts";
 import { deadlineOf } from "../player/playback.ts";
 import { deliverHeld } from "../request/delivery.ts";
 import { dropSilent, dropUnlisted, listDeadline, silenceDeadline } from "../request/downloading.ts";
-import { abandon, fetchRest, fetchWhole } from "../request/fetching.ts";
+import { abandon, failOverdue, fetchRest, fetchWhole, overdueAtMs } from "../request/fetching.ts";
 import type { Job } from "../request/jobs.ts";
 import { p2pActive, type State, type Step } from "../state.ts";
 import { awaitsProof, lackOf, type Holding } from "../store/inventory.ts";
@@ -23,6 +23,12 @@ import { uplinkWeight } from "./weight.ts";
 
 /** Decides for one job whether the CDN is asked now, and when to look again; peers are asked by `assignPieces`. */
 export function schedule(state: State, step: Step, job: Job): void {
+  failOverdue(step, job);
+  decide(state, step, job);
+  for (const load of job.loads) wakeAt(job, step, overdueAtMs(job, load));
+}
+
+function decide(state: State, step: Step, job: Job): void {
   if (job.loads.length === 0 && !(job.ahead && isAhead(state, job))) {
     abandon(state, step, job, null);
     return;
@@ -50,24 +56,30 @@ export function schedule(state: State, step: Step, job: Job): void {
   const patienceEndsMs = isPart(job) ? job.startedAtMs + partWaitMs(state, step, job, holding) : Infinity;
   const rescueAtMs = Math.min(deadlineMs - reserveMs(state, job, holding), patienceEndsMs);
   job.rescueAtMs = rescueAtMs;
-  if (job.fetch !== null) {
+  if (job.fetch !== null || (job.ahead && !maySeed(state, job))) {
     lookAgain(state, step, job, holding, Infinity);
     return;
   }
   const isDue = step.nowMs >= rescueAtMs && !job.ahead;
-  const turnAtMs = isDue ? step.nowMs : turnOf(state, step, job, rescueAtMs);
+  const restUntilMs = job.ahead ? state.seeding.restUntilMs() : 0;
+  const turnAtMs = isDue ? step.nowMs : Math.max(restUntilMs, turnOf(state, step, job, rescueAtMs));
   if (step.nowMs < turnAtMs) {
     job.waiting = !job.ahead;
     lookAgain(state, step, job, holding, job.ahead ? turnAtMs : Math.min(rescueAtMs, turnAtMs));
-  } else if (job.ahead && !maySeed(state, step)) {
+  } else if (job.ahead && !isLineFree(state, step)) {
     lookAgain(state, step, job, holding, step.nowMs + claimStepMinMs);
   } else {
     fetchRest(state, step, job, holding);
   }
 }
 
+/** Whether the CDN is asked at all for what was begun ahead; what it brought a part of already is brought to its end. */
+function maySeed({ seeding }: State, { key, fetched }: Job): boolean {
+  return fetched !== null || seeding.mayBegin(key);
+}
+
 /** A first copy for the swarm may not take the line from what the player waits for. */
-function maySeed(state: State, step: Step): boolean {
+function isLineFree(state: State, step: Step): boolean {
   const takesMs = state.cdn.fetchMs(null);
   if (takesMs > seedMaxMs) return false;
   for (const { ahead, rescueAtMs } of state.jobs.all())

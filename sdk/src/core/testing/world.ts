@@ -10,7 +10,7 @@ import {
 import type { PeerKey, PeerMessage, SegmentKey } from "@tributary/protocol";
 import { createCore, defaultCoreConfig, type Core, type CoreConfig } from "../index.ts";
 import type { Input } from "../inputs.ts";
-import type { CoreEvent, LoadFailure, SegmentInfo, TrackView } from "../model.ts";
+import type { CdnTimeouts, CoreEvent, LoadFailure, SegmentInfo, TrackView } from "../model.ts";
 import type { Output } from "../outputs.ts";
 
 /** A few engines, a CDN and links between them on one made-up clock: enough to test rules, not to measure. */
@@ -53,7 +53,7 @@ export interface Viewer {
   releaseChecks(valid: boolean): void;
   input(input: Input): void;
   play(fromSequence?: number): void;
-  want(sequence: number): void;
+  want(sequence: number, timeouts?: CdnTimeouts): void;
   leave(): void;
   hasLeft(): boolean;
 }
@@ -71,6 +71,8 @@ export function createWorld(options: WorldOptions = {}) {
   let nowMs = 0;
   let order = 0;
   let cdnStatus: number | null = null;
+  let failingSequence: number | null = null;
+  let cdnIsMute = false;
   let cdnRangesWork = true;
   let cdnCopies = 0;
   let cdnBytes = 0;
@@ -141,14 +143,14 @@ export function createWorld(options: WorldOptions = {}) {
         for (const output of out) perform(output);
         arm();
       },
-      want(sequence) {
+      want(sequence, timeouts = { firstByteMs: 10_000, loadMs: 120_000 }) {
         viewer.input(playhead());
         viewer.input({
           type: "segment-wanted",
           request: ++request,
           segment: segment(sequence),
           kind: "main",
-          timeouts: { firstByteMs: 10_000, loadMs: 120_000 },
+          timeouts,
           shareable: true,
         });
       },
@@ -337,9 +339,11 @@ export function createWorld(options: WorldOptions = {}) {
       const endBytes = output.endBytes ?? segmentBytes;
       const isRange = output.offsetBytes > 0 || output.endBytes !== null;
       const { fetch } = output;
+      const { sequence } = segmentOf(output.segment).id;
+      if (cdnIsMute) return;
       later(options.cdnFirstByteMs ?? 30, () => {
         if (aborted.has(fetch)) return;
-        if (cdnStatus !== null) {
+        if (cdnStatus !== null && (failingSequence ?? sequence) === sequence) {
           viewer.input({ type: "http-failed", fetch, reason: "status", status: cdnStatus, text: "refused" });
           return;
         }
@@ -426,7 +430,13 @@ export function createWorld(options: WorldOptions = {}) {
     now: () => nowMs,
     cdnCopies: () => cdnCopies,
     cdnBytes: () => cdnBytes,
-    failCdn: (status: number | null) => void (cdnStatus = status),
+    /** @param sequence of the only segment that it fails for */
+    failCdn(status: number | null, sequence: number | null = null) {
+      cdnStatus = status;
+      failingSequence = sequence;
+    },
+    /** Requests get no answer at all. */
+    muteCdn: () => void (cdnIsMute = true),
     breakRanges: () => void (cdnRangesWork = false),
     /** A live edge: one more segment is listed, and each viewer sees it after its own delay. */
     publish(delaysMs: readonly number[]) {
