@@ -27,7 +27,7 @@ export interface Probe {
   verified?(viewer: number, sequence: number, bytes: number): void;
   /** The CDN put bytes on the wire for this viewer, or for the verifier (-1); they may yet be aborted. */
   cdnBytes?(viewer: number, sequence: number, bytes: number): void;
-  cdnRequest?(viewer: number, sequence: number, atMs: number): void;
+  cdnRequest?(viewer: number, sequence: number, atMs: number, isRange: boolean): void;
   uploaded?(viewer: number, bytes: number): void;
   message?(type: string): void;
   started?(viewer: number, startupMs: number): void;

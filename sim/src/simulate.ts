@@ -2,6 +2,7 @@ import type { Core, CoreConfig } from "@tributary/sdk/core";
 import type { Checker, Violation } from "./checkers/checker.ts";
 import { createConservation } from "./checkers/conservation.ts";
 import { createIntegrity } from "./checkers/integrity.ts";
+import { createRequests } from "./checkers/requests.ts";
 import { createStalls, createStallLog } from "./checkers/stalls.ts";
 import { createStarvation } from "./checkers/starvation.ts";
 import { measureCauses, type Cause } from "./measures/causes.ts";
@@ -65,6 +66,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
     createConservation(stream),
     createIntegrity(stream),
     createStarvation(),
+    createRequests(stream),
     ...(options.twin ? [createStalls(stallsOfTwin(options))] : []),
   ];
   world.run([delivery, causes, uplinks, playback, peers, fingerprint, ...checkers]);

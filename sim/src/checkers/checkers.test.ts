@@ -59,6 +59,17 @@ describe("a broken engine is found out", () => {
     expect(lawsBroken("live", forgetful)).toEqual(["no starvation"]);
   });
 
+  it("where it asks the CDN three times for what the player wants once", () => {
+    const greedy = broken((outputs) =>
+      outputs.flatMap((output) =>
+        output.type === "http-fetch" && output.endBytes === null
+          ? [output, { ...output, fetch: output.fetch + 1e6 }, { ...output, fetch: output.fetch + 2e6 }]
+          : [output],
+      ),
+    );
+    expect(lawsBroken("live", greedy)).toContain("no more requests than the player's");
+  });
+
   it("where it delivers twice", () => {
     const repeating = broken((outputs) => [
       ...outputs,

@@ -12,7 +12,7 @@ function scene(uplinkIdle: boolean) {
   const neighbours: Neighbour[][] = [[{ index: 1, uplinkIdle }], [{ index: 0, uplinkIdle }], []];
   const measure = measureCauses(stream, 3, (viewer) => neighbours[viewer]!);
   const fetch = (viewer: number, sequence: number, bytes: number) => {
-    measure.cdnRequest!(viewer, sequence, 0);
+    measure.cdnRequest!(viewer, sequence, 0, false);
     measure.cdnBytes!(viewer, sequence, bytes);
     measure.delivered!(viewer, sequence, bytes, 0, 0);
   };

@@ -14,6 +14,8 @@ export interface CdnOptions {
   /** Requests that are answered with 503. */
   readonly errorRatio: number;
   readonly rangesWork: boolean;
+  /** A live segment is answered with 404 for so long after it is listed first. */
+  readonly lateMs: number;
 }
 
 /** One viewer as the CDN sees it. */
@@ -45,7 +47,8 @@ interface Body extends Exchange {
   readonly totalBytes: number;
   /** Bytes of the slice under way. */
   sliceBytes: number;
-  failing: boolean;
+  /** The status to answer with, null where it has the bytes. */
+  failing: number | null;
 }
 
 /** Bodies come in reads of about this; the first one is of any length, as headers and TLS records leave it. */
@@ -73,11 +76,15 @@ export function createCdn(
     return createRandom(errorSeed, `${asked}.${attempt}`).chance(options.errorRatio);
   }
 
+  function isLate(sequence: number): boolean {
+    return queue.nowMs() < stream.publishedAtMs(sequence) + options.lateMs;
+  }
+
   function begin(body: Body): void {
     if (body.aborted) return;
     const { client, fetch } = body;
-    if (body.failing) {
-      client.input({ type: "http-failed", fetch, reason: "status", status: 503, text: "Unavailable" });
+    if (body.failing !== null) {
+      client.input({ type: "http-failed", fetch, reason: "status", status: body.failing, text: "refused" });
       return;
     }
     client.input({ type: "http-started", fetch, expectedBytes: body.totalBytes, rangeIgnored: false });
@@ -122,17 +129,17 @@ export function createCdn(
         receivedBytes: 0,
         sliceBytes: 0,
         aborted: false,
-        failing: isRefused(client.index, sequence),
+        failing: isRefused(client.index, sequence) ? 503 : isLate(sequence) ? 404 : null,
       };
-      watch.cdnRequest(client.index, sequence, queue.nowMs());
+      watch.cdnRequest(client.index, sequence, queue.nowMs(), isRange);
       const firstByteMs = 2 * client.oneWayMs + options.firstByteMs;
-      if (isRange && !options.rangesWork) body.failing = true;
+      if (isRange && !options.rangesWork) body.failing = 503;
       queue.at(queue.nowMs() + firstByteMs, begins, body);
       return body;
     },
     verify(sequence) {
       const bytes = stream.sizeOf(sequence);
-      watch.cdnRequest(-1, sequence, queue.nowMs());
+      watch.cdnRequest(-1, sequence, queue.nowMs(), false);
       watch.cdnBytes(-1, sequence, bytes);
       return queue.nowMs() + 2 * options.firstByteMs + (bytes * 8000) / verifierBps;
     },

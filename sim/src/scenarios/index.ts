@@ -1,4 +1,4 @@
-import { churn, liars, liveDefault, liveLarge, liveLimited, nat } from "./live.ts";
+import { cdnLate, churn, liars, liveDefault, liveLarge, liveLimited, nat } from "./live.ts";
 import type { Scenario } from "./scenario.ts";
 import { cdnSlow, seeks, vodAtOnce, vodStaggered } from "./vod.ts";
 
@@ -13,4 +13,5 @@ export const scenarios: readonly Scenario[] = [
   liars,
   nat,
   cdnSlow,
+  cdnLate,
 ];

@@ -70,6 +70,18 @@ export const churn: Scenario = {
   },
 };
 
+/** As behind two caches that share no clock: who asks at once is told that there is no such segment. */
+export const cdnLate: Scenario = {
+  ...live,
+  name: "cdn-late",
+  about:
+    "a live stream whose CDN answers 404 for the first 1.5 s of each segment, and refuses one request in 50",
+  cdn: { ...goodCdn, lateMs: 1500, errorRatio: 0.02 },
+  runMs: 120_000,
+  settledMs: 30_000,
+  visits: spread(10_000),
+};
+
 export const liars: Scenario = {
   ...live,
   name: "liars",

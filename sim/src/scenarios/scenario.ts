@@ -35,6 +35,7 @@ export const goodCdn: CdnOptions = {
   requestBps: 60e6,
   errorRatio: 0,
   rangesWork: true,
+  lateMs: 0,
 };
 
 export const bitrateBps = 2.5e6;
