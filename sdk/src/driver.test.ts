@@ -82,6 +82,8 @@ function request(path = "/a.ts"): LoadRequest {
   };
 }
 
+const silent: LoadHandlers = { started() {}, progress() {}, delivered() {}, failed() {} };
+
 /** Resolves with how a load ended. */
 function load(
   driver: TitleDriver,
@@ -217,6 +219,62 @@ test("the page's own loader fetches where a load has one", async () => {
   };
   const { end, data } = await load(start({ fetch: () => Promise.reject(new Error("not this one")) }), wanted);
   expect([end, data.length, urls]).toEqual(["delivered", 10, [`${url}/a.ts`]]);
+});
+
+test("a page that took its own loader back got nothing any more: nobody else was let at the CDN", async () => {
+  const driver = start();
+  const cdn: LoadRequest["cdn"] = {
+    fetch(_, handlers) {
+      handlers.chunk(bytes);
+      handlers.done();
+      return { abort() {} };
+    },
+  };
+  expect((await load(driver, { ...request(), cdn })).end).toBe("delivered");
+  expect((await load(driver, request("/another.ts"))).end).toBe("delivered");
+});
+
+test("the core hears that the CDN is reached through the player alone before it hears of the load", async () => {
+  const inputs: string[] = [];
+  const driver = start({ createCore: scripted(({ type }) => inputs.push(type)) });
+  driver.load({ ...request(), cdn: { fetch: () => expect.unreachable() } }, silent);
+  await Promise.resolve();
+  expect(inputs.slice(-2)).toEqual(["cdn-through-player", "segment-wanted"]);
+});
+
+test("what was to be fetched for a load that is gone fails, later, and does not go out without its loader", async () => {
+  const inputs: string[] = [];
+  const fetched = vi.fn(fetch);
+  const { key: wanted, source } = segment("/a.ts");
+  const driver = start({
+    fetch: fetched,
+    createCore: scripted(({ type }, out) => {
+      inputs.push(type);
+      if (type !== "stalled") return;
+      const timeouts = { firstByteMs: 1e3, loadMs: 1e3 };
+      const whole = { segment: wanted, source, offsetBytes: 0, endBytes: null, timeouts };
+      out.push({ type: "http-fetch", fetch: 1, request: 99, ...whole });
+    }),
+  });
+  driver.stalled();
+  await Promise.resolve();
+  expect(inputs.slice(-1)).toEqual(["stalled"]);
+  await vi.waitFor(() => expect(inputs.slice(-1)).toEqual(["http-failed"]));
+  expect(fetched).not.toHaveBeenCalled();
+});
+
+test("a core that repeats what fails at once froze the page", async () => {
+  let handled = 0;
+  const driver = start({
+    createCore: scripted(({ type }, out) => {
+      if ((type !== "stalled" && type !== "piece-checked") || ++handled > 20_000) return;
+      out.push({ type: "check-piece", segment: segment("/a.ts").key, piece: 0, check: 1 });
+    }),
+  });
+  driver.stalled();
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(handled).toBeGreaterThan(0);
+  expect(handled).toBeLessThan(1000);
 });
 
 test("inputs raised while the core works wait their turn", async () => {

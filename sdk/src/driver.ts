@@ -217,6 +217,7 @@ export function createDriver(
       if (inactive !== null)
         queueMicrotask(() => loads.failed(id, { kind: "network", status: 0, text: inactive ?? "" }));
       origins.note([segment]);
+      if (request.cdn !== null) raiseLater({ type: "cdn-through-player" });
       raiseLater({ type: "segment-wanted", request: id, segment, kind, timeouts, shareable });
       if (loadingSinceMs === null) {
         loadingSinceMs = loop.nowMs();

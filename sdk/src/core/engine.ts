@@ -122,6 +122,9 @@ function apply(state: State, step: Step, input: Input): void {
     case "stalled":
       onStalled(state, step);
       return;
+    case "cdn-through-player":
+      state.session.cdnThroughPlayer = true;
+      return;
     case "http-started":
       fetching.onStarted(state, step, input);
       return;

@@ -32,6 +32,8 @@ export type Input =
   /** The media element ran dry after playback had begun. */
   | { readonly type: "stalled" }
   // the CDN
+  /** From now on only the player's own loads reach it: the page made their loader, and nobody else knows how. */
+  | { readonly type: "cdn-through-player" }
   | {
       readonly type: "http-started";
       readonly fetch: FetchId;

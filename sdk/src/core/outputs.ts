@@ -24,7 +24,7 @@ export type Output =
       /** Exclusive end inside the segment, null for "to its end". */
       readonly endBytes: number | null;
       readonly timeouts: CdnTimeouts;
-      /** The player's load this serves (its page-made loader may carry it), null for a prefetch. */
+      /** The player's load this serves and may be carried by; null, for none yet, only before `cdn-through-player`. */
       readonly request: RequestId | null;
     }
   | { readonly type: "http-abort"; readonly fetch: FetchId }

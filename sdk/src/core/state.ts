@@ -25,6 +25,8 @@ export interface Session {
   paused: boolean;
   /** Open after a stall during a wait for peers: the rest of the session asks the CDN first. */
   breakerOpen: boolean;
+  /** The CDN can only be asked for what the player waits for, whole and through its own load. */
+  cdnThroughPlayer: boolean;
   /** The tracker's switch for everybody. */
   p2pAllowed: boolean;
   /** The tracker has been asked for partners and has not answered yet. */
@@ -76,6 +78,7 @@ export function createState(config: CoreConfig): State {
       linking: false,
       paused: false,
       breakerOpen: false,
+      cdnThroughPlayer: false,
       p2pAllowed: true,
       namesAwaited: false,
       tracker: "absent",

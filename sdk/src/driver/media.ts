@@ -38,8 +38,6 @@ const firstByteMaxMs = 100;
 
 export function createMedia({ store, digests, http, raise, failed }: MediaEnvironment): Media {
   const fetches = new Map<FetchId, { abort(): void }>();
-  /** Set once a load came with the page's own loader: ours would lack its headers or signatures. */
-  let pageMade = false;
 
   function handlersOf({ fetch, segment, offsetBytes, endBytes }: OutputOf<"http-fetch">): FetchHandlers {
     let receivedBytes = 0;
@@ -101,14 +99,15 @@ export function createMedia({ store, digests, http, raise, failed }: MediaEnviro
   return {
     fetch(output, load) {
       const transport = load?.cdn ?? null;
-      pageMade ||= transport !== null;
       if (load?.begun !== undefined && output.offsetBytes === 0 && output.endBytes === null)
         return learn(output, load.begun);
       const handlers = handlersOf(output);
       if (transport !== null) {
         fetches.set(output.fetch, startTransportFetch(transport, output, handlers));
-      } else if (pageMade) {
-        handlers.failed("network", 0, "only the page's own loader may fetch from this CDN");
+      } else if (load === undefined && output.request !== null) {
+        // Whoever asked is gone, and its loader with it. The core hears of that next, and then of this.
+        const abort = http.clock.after(0, () => handlers.failed("network", 0, "aborted"));
+        fetches.set(output.fetch, { abort });
       } else {
         fetches.set(output.fetch, startStreamingFetch(output, handlers, http));
       }

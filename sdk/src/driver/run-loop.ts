@@ -25,6 +25,9 @@ export interface RunLoop {
   stop(): void;
 }
 
+/** What one turn of the page's event loop handles at most: what fails at once may raise the next input at once. */
+const inputsPerTurn = 256;
+
 export function createRunLoop({ core, clock, bornMs, perform, failed }: RunLoopOptions): RunLoop {
   const queue: { readonly input: Input; readonly atMs: number | null }[] = [];
   const outputs: Output[] = [];
@@ -39,12 +42,15 @@ export function createRunLoop({ core, clock, bornMs, perform, failed }: RunLoopO
     if (draining || stopped) return;
     draining = true;
     try {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      let left = inputsPerTurn;
+      for (let next = queue.shift(); next !== undefined; next = left > 0 ? queue.shift() : undefined) {
+        left -= 1;
         handledMs = Math.max(handledMs, Math.min(next.atMs ?? Infinity, clock.now()));
         core.handle(next.input, handledMs, outputs);
         // Failing over meanwhile empties the list.
         for (let output = outputs.shift(); output !== undefined; output = outputs.shift()) perform(output);
       }
+      if (queue.length > 0) clock.after(0, drain);
       arm();
     } catch (error) {
       failed(error);

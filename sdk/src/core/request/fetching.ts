@@ -189,7 +189,7 @@ function isWholeFetch(fetch: Fetch): boolean {
 }
 
 function isRangeless(state: State, job: Job): boolean {
-  return state.rangelessHosts.has(hostOf(job.info.source.url));
+  return state.session.cdnThroughPlayer || state.rangelessHosts.has(hostOf(job.info.source.url));
 }
 
 /** A Range request that failed is the last one to its host. */

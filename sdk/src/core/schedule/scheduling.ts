@@ -74,8 +74,8 @@ function decide(state: State, step: Step, job: Job): void {
 }
 
 /** Whether the CDN is asked at all for what was begun ahead; what it brought a part of already is brought to its end. */
-function maySeed({ seeding }: State, { key, fetched }: Job): boolean {
-  return fetched !== null || seeding.mayBegin(key);
+function maySeed({ seeding, session }: State, { key, fetched }: Job): boolean {
+  return !session.cdnThroughPlayer && (fetched !== null || seeding.mayBegin(key));
 }
 
 /** A first copy for the swarm may not take the line from what the player waits for. */

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createWorld, type Viewer, type WorldOptions } from "../testing/world.ts";
 
 /** Two live viewers that have the first segment: what else is listed they may bring ahead of their players. */
@@ -130,4 +130,57 @@ it("gives a load that joined a fetch ahead the page's time for the whole segment
   expect(viewer.failures).toEqual([]);
   world.run(20);
   expect(viewer.failures).toEqual([{ kind: "timeout", text: "timeout" }]);
+});
+
+describe("where the page made the loader", () => {
+  function pageMade(options: WorldOptions = {}) {
+    const made = scene(options);
+    for (const viewer of made.viewers) viewer.input({ type: "cdn-through-player" });
+    return made;
+  }
+
+  it("the CDN was asked ahead of the player, by nobody's loader, and neighbours were told that it comes", () => {
+    const { world, viewers, publish, seeds } = pageMade();
+    const saidBefore = viewers.map(({ sent }) => sent.length);
+    publish();
+    world.run(60_000);
+    expect(seeds()).toBe(0);
+    expect(viewers.map(({ sent }) => sent.length)).toEqual(saidBefore);
+  });
+
+  it("a neighbour brings ahead what one player has loaded", () => {
+    const { world, viewers, publish, fetchesOf } = pageMade();
+    const [wanting, waiting] = viewers as [Viewer, Viewer];
+    publish();
+    wanting.want(1);
+    world.run(5000);
+    expect(wanting.delivered.map(({ sequence }) => sequence)).toEqual([0, 1]);
+    expect(waiting.core.holds(world.segment(1).key)).toBe(true);
+    waiting.want(1);
+    world.run(10);
+    expect(waiting.delivered.map(({ sequence }) => sequence)).toEqual([0, 1]);
+    expect(viewers.map((viewer) => fetchesOf(viewer, 1))).toEqual([1, 0]);
+  });
+
+  it("a late transfer is not completed by a range that its loader would not fetch", () => {
+    const world = createWorld({ linkMs: 20, segmentBytes: 400_000 });
+    const first = world.addViewer();
+    first.play();
+    world.run(5000);
+    first.input({ type: "upload-policy", allowed: true, maxBps: 700_000, maxBytes: Infinity });
+    const second = world.addViewer();
+    second.input({ type: "cdn-through-player" });
+    second.play();
+    world.run(60_000);
+    expect(second.delivered).toHaveLength(15);
+    expect(second.stalls).toBe(0);
+    expect(second.core.stats().peerBytes).toBeGreaterThan(0);
+    const fetches = second.sent.filter((output) => output.type === "http-fetch");
+    expect(fetches.length).toBeGreaterThan(1);
+    for (const fetch of fetches) {
+      expect(fetch).toMatchObject({ offsetBytes: 0, endBytes: null });
+      expect(fetch.request).not.toBeNull();
+    }
+    expect(second.events.filter(({ type }) => type === "warning")).toEqual([]);
+  });
 });
