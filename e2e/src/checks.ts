@@ -53,3 +53,23 @@ export function troubles(viewer: Viewer, report: ViewerReport): string[] {
 export async function reportsOf(viewers: readonly Viewer[]): Promise<ViewerReport[]> {
   return Promise.all(viewers.map((viewer) => viewer.report()));
 }
+
+/** From now on watches for how long nothing else runs in a viewer's page; what it returns ends that and tells the longest. */
+export async function longestFreezeMs({ page }: Viewer): Promise<() => Promise<number>> {
+  const watch = await page.evaluateHandle(() => {
+    let longestMs = 0;
+    let lastMs = performance.now();
+    const look = (): number => {
+      const nowMs = performance.now();
+      longestMs = Math.max(longestMs, nowMs - lastMs);
+      lastMs = nowMs;
+      return longestMs;
+    };
+    return { look, timer: setInterval(look, 20) };
+  });
+  return () =>
+    watch.evaluate(({ look, timer }) => {
+      clearInterval(timer);
+      return look();
+    });
+}

@@ -1,5 +1,5 @@
 export { launchBrowser, type LaunchOptions, type TestBrowser } from "./browser.ts";
-export { alteredDeliveries, isHarmless, offloadOf, reportsOf, troubles } from "./checks.ts";
+export { alteredDeliveries, isHarmless, longestFreezeMs, offloadOf, reportsOf, troubles } from "./checks.ts";
 export type {
   Delivery,
   PageLoading,

@@ -6,6 +6,7 @@ import {
   type PlayerError,
   type Scene,
   type SceneOptions,
+  type Viewer,
   type ViewerReport,
   withScene,
 } from "../src/index.ts";
@@ -62,6 +63,42 @@ test("the CDN has lost a segment: the same errors after the same requests", asyn
   expect(plain.errors[0]).toMatchObject({ details: "fragLoadError", status: 404 });
   expect(ours.errors.slice(0, 3)).toEqual(plain.errors.slice(0, 3));
   expect(about(ours, "seg-2.ts").slice(0, 3)).toEqual(about(plain, "seg-2.ts").slice(0, 3));
+});
+
+test("live, the CDN has lost a segment: a viewer asked for it 150 times a second, plain hls.js four times in all", async () => {
+  await withScene({ stream: "roots/live-ts" }, async (scene) => {
+    const viewers = [
+      await scene.join({ engine: null }),
+      await scene.join({ engine: null }),
+      await scene.join(),
+      await scene.join(),
+    ];
+    for (const viewer of viewers.slice(2))
+      await viewer.until(({ stats }) => stats?.peers === 1, { what: "it has its neighbour" });
+    const sequenceOf = (path: string) => Number(/seg-(\d+)\.ts/.exec(path)?.[1] ?? -1);
+    // Two segments on: no player and no engine has heard of that one yet.
+    const lost = Math.max(...scene.origin.log().map(({ path }) => sequenceOf(path))) + 2;
+    scene.origin.faults.add({ match: `seg-${lost}\\.ts`, status: 404 });
+    const requestsOf = ({ name }: Viewer) =>
+      scene.origin.log().filter(({ client, path }) => client === name && sequenceOf(path) === lost).length;
+    for (const viewer of viewers)
+      await viewer.until(({ errors }) => errors.some(({ details }) => details === "bufferSeekOverHole"), {
+        what: "it has played up to the hole and over it",
+        timeoutMs: 60_000,
+      });
+    const plainMost = Math.max(...viewers.slice(0, 2).map(requestsOf));
+    expect(plainMost).toBeGreaterThan(0);
+    for (const viewer of viewers) {
+      const { errors, deliveries } = await viewer.report();
+      expect(deliveries.some(({ path }) => sequenceOf(path) > lost)).toBe(true);
+      expect(errors.filter(({ fatal }) => fatal)).toEqual([]);
+      const refusals = errors.filter(({ details }) => details === "fragLoadError");
+      for (const { status } of refusals) expect(status).toBe(404);
+      // One for each that the player made, and one ahead of it.
+      expect(requestsOf(viewer)).toBeLessThanOrEqual(refusals.length + 1);
+      expect(requestsOf(viewer)).toBeLessThanOrEqual(plainMost + 1);
+    }
+  });
 });
 
 test("the CDN answers 500 twice: the same errors and retries, then it plays on", async () => {

@@ -1,5 +1,12 @@
 import { expect, test } from "@playwright/test";
-import { checkViewers, type PageLoading, peerBytesOf, playOn, withScene } from "../src/index.ts";
+import {
+  checkViewers,
+  longestFreezeMs,
+  type PageLoading,
+  peerBytesOf,
+  playOn,
+  withScene,
+} from "../src/index.ts";
 
 const KINDS: readonly PageLoading[] = ["loader", "fLoader", "xhrSetup", "fetchSetup"];
 
@@ -18,6 +25,29 @@ for (const loading of KINDS) {
       const media = scene.origin.log().filter(({ path }) => path.includes("seg-"));
       expect(media.length).toBeGreaterThan(0);
       expect(media.filter(({ client }) => client !== "page-made")).toEqual([]);
+    });
+  });
+}
+
+/** A tab stood still for up to 9 s; what a busy machine takes from a healthy one is far below this. */
+const FREEZE_MS_MAX = 2000;
+
+for (const loading of ["xhrSetup", "fLoader"] as const) {
+  test(`live: viewers whose page made its own ${loading} froze, failed loads and closed each other's links`, async () => {
+    await withScene({ stream: "roots/live-ts", loading }, async (scene) => {
+      for (let count = 0; count < 3; count += 1) await scene.join();
+      for (const viewer of scene.viewers)
+        await viewer.until(({ stats }) => stats?.peers === 2, { what: "it has both neighbours" });
+      const freezes = await Promise.all(scene.viewers.map(longestFreezeMs));
+      await playOn(scene, 16);
+      const { reports, problems } = await checkViewers(scene);
+      expect(problems).toEqual([]);
+      expect(reports.flatMap(({ warnings }) => warnings)).toEqual([]);
+      expect(reports.flatMap(({ peers }) => peers).filter(({ state }) => state === "closed")).toEqual([]);
+      for (const freeze of freezes) expect(await freeze()).toBeLessThan(FREEZE_MS_MAX);
+      expect(reports.reduce((sum, report) => sum + peerBytesOf(report), 0)).toBeGreaterThan(1_000_000);
+      const media = scene.origin.log().filter(({ path }) => path.includes("seg-"));
+      expect(media.filter(({ client, range }) => client !== "page-made" || range !== null)).toEqual([]);
     });
   });
 }
