@@ -12,7 +12,8 @@ export interface Viewer {
   readonly origin: OriginPort;
   /** Uncaught exceptions and `console.error` of its page. */
   readonly complaints: readonly string[];
-  play(): Promise<void>;
+  /** @param changes to how it was opened */
+  play(changes?: Pick<Partial<ViewerConfig>, "stream">): Promise<void>;
   report(): Promise<ViewerReport>;
   /** Calls one of the page's commands. */
   call<K extends keyof ViewerPage>(command: K, ...args: Parameters<ViewerPage[K]>): Promise<void>;
@@ -64,10 +65,10 @@ export async function openViewer(
     origin,
     complaints,
     // The configuration crosses as JSON: its full type is too deep for Playwright's.
-    play: () =>
+    play: (changes) =>
       page.evaluate(
         (wanted) => (window as unknown as ViewerWindow).viewer.play(JSON.parse(wanted) as ViewerConfig),
-        JSON.stringify(config),
+        JSON.stringify({ ...config, ...changes }),
       ),
     report,
     call: (command, ...args) =>

@@ -51,3 +51,18 @@ for (const loading of ["xhrSetup", "fLoader"] as const) {
     });
   });
 }
+
+test("media behind a URL with a password in it plays, and other viewers share it", async () => {
+  await withScene({ stream: "roots/vod-ts" }, async (scene) => {
+    for (let i = 0; i < 2; i += 1) {
+      const viewer = await scene.open();
+      await viewer.play({
+        stream: `${viewer.origin.url.replace("//", "//user:pass@")}/roots/vod-ts/index.m3u8`,
+      });
+      await viewer.until((report) => report.bufferedEndS > 30, { what: "it has buffered 30 s" });
+    }
+    const { reports, problems } = await checkViewers(scene);
+    expect(problems).toEqual([]);
+    expect(peerBytesOf(reports[1]!)).toBeGreaterThan(1_000_000);
+  });
+});

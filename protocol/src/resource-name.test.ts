@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askedName, resourceName, splitUrl } from "./resource-name.ts";
+import { askedName, resourceName, splitUrl, withoutPassword } from "./resource-name.ts";
 
 test.each([
   ["https://cdn.example/vod/seg-1.ts?token=1&x#t=1", "/vod/seg-1.ts", "token=1&x"],
@@ -9,6 +9,15 @@ test.each([
   ["data:video/mp2t;base64,AA?=", "data:video/mp2t;base64,AA?=", ""],
 ])("%s is split where its path begins and ends", (url, path, query) => {
   expect(splitUrl(url)).toEqual({ path, query });
+});
+
+test.each([
+  ["https://user:p@ss@cdn.example:8443/a@b/seg-1.ts", "https://cdn.example:8443/a@b/seg-1.ts"],
+  ["http://user@cdn.example", "http://cdn.example"],
+  ["https://cdn.example/a@b", "https://cdn.example/a@b"],
+  ["https://cdn.example?@", "https://cdn.example?@"],
+])("%s is %s without its password", (url, without) => {
+  expect(withoutPassword(url)).toBe(without);
 });
 
 test("a byte range is part of the name", () => {

@@ -9,6 +9,9 @@ export function splitUrl(url: string): { path: string; query: string } {
   return path === undefined || query === undefined ? { path: url, query: "" } : { path: path || "/", query };
 }
 
+/** A URL without the user and password in it, which `fetch()` refuses and which are nobody else's business. */
+export const withoutPassword = (url: string): string => url.replace(/^(\w+:\/\/)[^/?#]*@/, "$1");
+
 /** What a segment's fingerprint is the name hash of: its path, or what stands for it, and its byte range. */
 export function resourceName(path: string, range: { start: number; length: number } | null): string {
   return range === null ? path : `${path}@${range.start}+${range.length}`;

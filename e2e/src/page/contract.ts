@@ -6,7 +6,7 @@ export type PageLoading = "stock" | "loader" | "fLoader" | "xhrSetup" | "fetchSe
 
 /** How a viewer page plays. Everything crosses into the page as JSON. */
 export interface ViewerConfig {
-  /** Path of the multivariant playlist at the viewer's own origin. */
+  /** URL of the multivariant playlist, relative to the viewer's own origin. */
   readonly stream: string;
   /** Null = plain hls.js, without the SDK. */
   readonly engine: EngineOptions | null;

@@ -36,6 +36,7 @@ describe("a page that made its own loader", () => {
       () => ({ config: { fetchSetup: (context, init) => new Request(context.url, init as RequestInit) } }),
     ],
     ["headers of CMCD", () => ({ headers: { "CMCD-Object": "br=1" } })],
+    ["credentials in the URL", () => ({ url: "https://user:pass@cdn.example/s.ts" })],
   ])("has its fragments fetched by it: %s", (_name, optionsOf) => {
     attempt(optionsOf(stubLoader()));
     expect(driver.loads[0]!.request.cdn).not.toBeNull();

@@ -1,3 +1,4 @@
+import { withoutPassword } from "@tributary/protocol";
 import type {
   FragmentLoaderConstructor,
   FragmentLoaderContext,
@@ -17,7 +18,8 @@ export function plainLoaderOf(
 
 /**
  * Whether the page had a say in how fragments are fetched. Then its own loader must fetch them: a streaming fetch would
- * lose its headers, credentials or signatures. Asked at each load, because pages change `hls.config` as they go.
+ * lose its headers, credentials or signatures, and `fetch()` takes no URL with a password in it, as XMLHttpRequest does.
+ * Asked at each load, because pages change `hls.config` as they go.
  */
 export function isPageMade(
   config: HlsConfig,
@@ -29,7 +31,8 @@ export function isPageMade(
     Boolean(config.xhrSetup) ||
     Boolean(config.fetchSetup) ||
     !isStockLoader(config.loader) ||
-    Object.keys(context.headers ?? {}).length > 0
+    Object.keys(context.headers ?? {}).length > 0 ||
+    withoutPassword(context.url) !== context.url
   );
 }
 
