@@ -1,3 +1,4 @@
+import { withoutPassword } from "@tributary/protocol";
 import type { SegmentInfo } from "../core/index.ts";
 
 /** The hosts that media comes from: the verifier fetches from none that the session did not name. */
@@ -11,7 +12,7 @@ export function createOrigins(changed: (origins: string[]) => void): Origins {
     note(segments) {
       const before = origins.size;
       for (const { source } of segments) {
-        const origin = /^https?:\/\/[^/?#]+/i.exec(source.url)?.[0];
+        const origin = /^https?:\/\/[^/?#]+/i.exec(withoutPassword(source.url))?.[0];
         if (origin !== undefined) origins.add(origin);
       }
       if (origins.size !== before) changed([...origins]);

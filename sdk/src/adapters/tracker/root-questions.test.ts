@@ -57,3 +57,10 @@ test("names are remembered for so many segments, the last asked about", async ()
   const roots = await Promise.all(ids.map((id) => rootOf(id, "0+0@/a.mp4")));
   expect(await questions.answered(roots)).toEqual(roots.slice(1));
 });
+
+test("a password in a media URL is not sent to the tracker", () => {
+  const { questions, sent } = create();
+  questions.ask([{ id: segment(), source: { ...source, url: "https://user:pass@cdn.example/a.mp4?t=1" } }]);
+  questions.flush();
+  expect(sent.map(({ url }) => url)).toEqual([source.url]);
+});

@@ -5,6 +5,7 @@ import {
   MAX_ASKED_ROOTS,
   MAX_URL_BYTES,
   segmentKeyOf,
+  withoutPassword,
   type AskedSegment,
   type ClientMessageOf,
   type SegmentId,
@@ -77,7 +78,7 @@ export function createRootQuestions(
         if (encodeUtf8(source.url).length > MAX_URL_BYTES) continue;
         const asked = {
           id,
-          url: source.url,
+          url: withoutPassword(source.url),
           rangeStart: source.rangeStartBytes ?? 0,
           rangeLength: source.rangeLengthBytes ?? 0,
         };
