@@ -52,6 +52,8 @@ export interface LoadRequest {
   readonly cdn: CdnTransport | null;
   /** The player's own loader fetches it already, and delivers it: the driver only learns from it. */
   readonly begun?: BegunLoad;
+  /** Hears what the CDN answers to the driver's own fetch; the body is not its to read. */
+  readonly answered?: (response: Response) => void;
 }
 
 /** A load that goes on, or went on, without the driver. */

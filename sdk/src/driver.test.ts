@@ -166,7 +166,10 @@ test("what other pages of the site have uploaded today counts against the day's 
 
 test("with the real core a segment comes from the CDN, unchanged", async () => {
   const driver = start();
-  const { end, data, calls } = await load(driver);
+  const answers: Response[] = [];
+  const answered = (response: Response) => void answers.push(response);
+  const { end, data, calls } = await load(driver, { ...request(), answered });
+  expect(answers.map(({ headers }) => headers.get("content-length"))).toEqual(["150000"]);
   expect(end).toBe("delivered");
   expect(Buffer.from(data).equals(Buffer.from(bytes))).toBe(true);
   expect(calls[0]).toBe("started");

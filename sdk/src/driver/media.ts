@@ -101,7 +101,7 @@ export function createMedia({ store, digests, http, raise, failed }: MediaEnviro
       const transport = load?.cdn ?? null;
       if (load?.begun !== undefined && output.offsetBytes === 0 && output.endBytes === null)
         return learn(output, load.begun);
-      const handlers = handlersOf(output);
+      const handlers = { ...handlersOf(output), ...(load?.answered && { answered: load.answered }) };
       if (transport !== null) {
         fetches.set(output.fetch, startTransportFetch(transport, output, handlers));
       } else if (load === undefined && output.request !== null) {

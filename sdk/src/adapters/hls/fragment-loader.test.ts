@@ -162,6 +162,35 @@ describe("a load in the driver's hands", () => {
     expect((calls[0]!.network as Response | null)?.status ?? 0).toBe(status);
   });
 
+  test("what the CDN answered is there to be read, as in plain hls.js's events", async () => {
+    const { calls, settled } = attempt();
+    const { request, handlers } = driver.loads[0]!;
+    request.answered!(new Response(null, { headers: { "x-cache": "HIT" } }));
+    handlers.delivered(new ArrayBuffer(1), timing);
+    await settled;
+    const network = calls[0]!.network as Response & Pick<XMLHttpRequest, "getResponseHeader">;
+    expect([network.headers.get("x-cache"), network.getResponseHeader("x-cache")]).toEqual(["HIT", "HIT"]);
+  });
+
+  test("a failure after an answer is the failure's, not the answer's", async () => {
+    const { calls, settled } = attempt();
+    const { request, handlers } = driver.loads[0]!;
+    request.answered!(new Response(null));
+    handlers.failed({ kind: "network", status: 503, text: "" });
+    await settled;
+    expect((calls[0]!.network as Response).status).toBe(503);
+  });
+
+  test("a page that reads headers of a segment that came from a peer finds none, and no null", async () => {
+    const { calls, settled } = attempt();
+    const { request, handlers } = driver.loads[0]!;
+    request.answered!(new Response("overloaded", { status: 503, headers: { "x-cache": "MISS" } }));
+    handlers.delivered(new ArrayBuffer(1), timing);
+    await settled;
+    const network = calls[0]!.network as Response & Pick<XMLHttpRequest, "getResponseHeader">;
+    expect([network.status, network.getResponseHeader("x-cache")]).toEqual([200, null]);
+  });
+
   test("a timeout goes to onTimeout and looks aborted, as with hls.js's own loaders", async () => {
     const { calls, settled, loader } = attempt();
     const { stats } = loader;

@@ -5,6 +5,7 @@ import type {
   Loader,
   LoaderCallbacks,
   LoaderConfiguration,
+  NullableNetworkDetails,
 } from "hls.js";
 import type { SegmentInfo } from "../../core/model.ts";
 import type { Driver, LoadHandle, LoadHandlers, LoadRequest } from "../../driver-contract.ts";
@@ -38,6 +39,8 @@ type State =
       handle: LoadHandle | null;
       /** Whether network time began: until then the load only waits. */
       started: boolean;
+      /** What pages find in the player's events: the CDN's last answer. */
+      networkDetails: NullableNetworkDetails;
       timer: ReturnType<typeof setTimeout> | undefined;
     };
 
@@ -148,6 +151,15 @@ export function createFragmentLoader(
       if (!claim) return false;
       const { context, config } = job;
       const { source } = claim.segment;
+      const state: State & { type: "driven" } = {
+        type: "driven",
+        job,
+        handle: null,
+        started: false,
+        networkDetails: null,
+        timer: undefined,
+      };
+      const answered = (details: NullableNetworkDetails): void => void (state.networkDetails = details);
       const request: LoadRequest = {
         segment:
           source.url === context.url
@@ -156,8 +168,9 @@ export function createFragmentLoader(
         kind: claim.kind,
         shareable: true,
         timeouts: timeoutsOf(config),
+        answered: (response) => answered(readable(response)),
         cdn: isPageMade(this.#config, pageLoader, context)
-          ? createPageTransport(this.#config, pageLoader, context, config, (inner) => {
+          ? createPageTransport(this.#config, pageLoader, context, config, answered, (inner) => {
               computed(this.stats, { loaded: () => inner.loaded, total: () => inner.total });
               computed(this.stats.loading, { first: () => inner.loading.first });
             })
@@ -174,13 +187,6 @@ export function createFragmentLoader(
         }
         return true;
       }
-      const state: State & { type: "driven" } = {
-        type: "driven",
-        job,
-        handle: null,
-        started: false,
-        timer: undefined,
-      };
       this.#state = state;
       host.pending.add(this);
       // While a load waits for a peer it is no slow network: hls.js must see no time pass.
@@ -219,11 +225,14 @@ export function createFragmentLoader(
           fixed(stats.loading, { start: startMs, first: firstByteMs, end: endMs });
           fixed(stats, { loaded: data.byteLength, total: data.byteLength });
           stats.bwEstimate = (data.byteLength * 8000) / Math.max(endMs - firstByteMs, 1);
-          callbacks.onProgress?.(stats, context, data, null);
           const code = context.rangeEnd ? 206 : 200;
+          const { networkDetails } = state;
+          // A CDN that failed before a peer brought it is no answer.
+          const details = networkDetails && networkDetails.status < 400 ? networkDetails : responseOf(code);
+          callbacks.onProgress?.(stats, context, data, details);
           // The player may have destroyed this loader from inside onProgress.
           if (!this.context) return;
-          callbacks.onSuccess({ url: context.url, data, code }, stats, context, null);
+          callbacks.onSuccess({ url: context.url, data, code }, stats, context, details);
         },
         failed: (failure) => {
           if (this.#state !== state) return;
@@ -235,7 +244,9 @@ export function createFragmentLoader(
             return;
           }
           const { status: code, text } = failure;
-          callbacks.onError({ code, text }, context, responseOf(code, text), stats);
+          const { networkDetails } = state;
+          const details = networkDetails?.status === code ? networkDetails : responseOf(code, text);
+          callbacks.onError({ code, text }, context, details, stats);
         },
       };
     }
@@ -264,13 +275,18 @@ export function createFragmentLoader(
   };
 }
 
-/** Pages read `networkDetails.status` in their error handlers; hls.js's fetch loader gives the Response. */
-function responseOf(status: number, statusText: string): Response | null {
+/** Where no CDN answered. Pages read `networkDetails` without asking whether there is any. */
+function responseOf(status: number, statusText = ""): Response | null {
   try {
-    return new Response(null, { status, statusText });
+    return readable(new Response(null, { status, statusText }));
   } catch {
     return null;
   }
+}
+
+/** Pages read headers as of an XMLHttpRequest, which is what hls.js gives them. */
+function readable(response: Response): Response {
+  return Object.assign(response, { getResponseHeader: (name: string) => response.headers.get(name) });
 }
 
 function timeoutsOf({ loadPolicy }: LoaderConfiguration): LoadRequest["timeouts"] {

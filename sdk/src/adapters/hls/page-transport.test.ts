@@ -102,6 +102,21 @@ describe("a page that made its own loader", () => {
     expect(failed).toHaveBeenCalledExactlyOnceWith(reason, code, expect.any(String));
   });
 
+  test("the player's events tell of its answer", async () => {
+    const { Loader, made } = stubLoader();
+    const { context, calls, settled } = attempt({ page: Loader });
+    const { request, handlers } = driver.loads[0]!;
+    request.cdn!.fetch(
+      { url: context.url, rangeStartBytes: null, rangeEndBytes: null, timeouts: request.timeouts },
+      { started() {}, chunk() {}, done() {}, failed() {} },
+    );
+    const answer = new Response();
+    made[0]!.callbacks!.onSuccess({ url: "", data: BODY.buffer }, made[0]!.stats, context, answer);
+    handlers.delivered(new ArrayBuffer(1), timing);
+    await settled;
+    expect(calls[0]!.network).toBe(answer);
+  });
+
   test("aborting the transport aborts and destroys it", () => {
     const { Loader, made } = stubLoader();
     const { context } = attempt({ page: Loader });

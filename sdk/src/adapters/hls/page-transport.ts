@@ -5,6 +5,7 @@ import type {
   HlsConfig,
   LoaderConfiguration,
   LoaderStats,
+  NullableNetworkDetails,
 } from "hls.js";
 import type { CdnTransport } from "../../driver-contract.ts";
 
@@ -47,13 +48,15 @@ function isStockLoader(loader: HlsConfig["loader"]): boolean {
 
 /**
  * One load through the page's own loader, with the very context that plain hls.js would hand to it.
- * `began` hears of the loader's stats, which tell its progress while `CdnTransport` can not.
+ * `began` hears of the loader's stats, which tell its progress while `CdnTransport` can not, and `answered` of what the
+ * player's events are to say of the answer.
  */
 export function createPageTransport(
   config: HlsConfig,
   pageLoader: FragmentLoaderConstructor | undefined,
   context: FragmentLoaderContext,
   loaderConfig: LoaderConfiguration,
+  answered: (networkDetails: NullableNetworkDetails) => void,
   began: (stats: LoaderStats) => void,
 ): CdnTransport {
   return {
@@ -69,13 +72,17 @@ export function createPageTransport(
       };
       began(loader.stats);
       loader.load(context, loaderConfig, {
-        onSuccess: ({ data }) =>
+        onSuccess: ({ data }, _stats, _context, networkDetails) =>
           end(() => {
+            answered(networkDetails);
             handlers.chunk(bytesOf(data));
             handlers.done();
           }),
-        onError: ({ code, text }) =>
-          end(() => handlers.failed(code > 0 ? "status" : "network", code || 0, text || "")),
+        onError: ({ code, text }, _context, networkDetails) =>
+          end(() => {
+            answered(networkDetails);
+            handlers.failed(code > 0 ? "status" : "network", code || 0, text || "");
+          }),
         onTimeout: () => end(() => handlers.failed("timeout", 0, "timeout")),
         onAbort: () => end(() => handlers.failed("network", 0, "aborted")),
       });

@@ -13,6 +13,8 @@ export type HttpFailure = "network" | "timeout" | "status" | "range-ignored";
 
 /** Never called synchronously; `done` or `failed` is the last call, and none comes after `abort()`. */
 export interface FetchHandlers {
+  /** With the response, whatever it says; its body is read here. */
+  answered?(response: Response): void;
   /** `whole` where a range was asked for and the server sends the segment from its start instead. */
   started(expectedBytes: number | null, whole: boolean): void;
   chunk(data: Uint8Array): void;
@@ -58,6 +60,7 @@ export function startStreamingFetch(
     const response = await request(fetch, plan.source.url, range, controller.signal);
     if (over) return;
     callOff.firstByte();
+    handlers.answered?.(response);
     if (!response.ok) return fail("status", response.status, response.statusText);
     const header = (name: string) => response.headers.get(name);
     const head = {

@@ -111,7 +111,8 @@ function attempt(host: LoaderHost, options: AttemptOptions): Attempt {
     }
   };
   const callbacks: LoaderCallbacks<FragmentLoaderContext> = {
-    onSuccess: (response, stats) => note({ name: "success", stats, data: response.data, response }),
+    onSuccess: (response, stats, _context, network) =>
+      note({ name: "success", stats, data: response.data, response, network }),
     onError: (response, _context, network, stats) => note({ name: "error", stats, response, network }),
     onTimeout: (stats) => note({ name: "timeout", stats }),
     onAbort: (stats) => note({ name: "abort", stats }),
