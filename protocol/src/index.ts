@@ -5,6 +5,7 @@ export * from "./codec/reader.ts";
 export * from "./codec/writer.ts";
 export * from "./bytes.ts";
 export * from "./hex.ts";
+export * from "./ice-url.ts";
 export * from "./ids.ts";
 export * from "./json-object.ts";
 export * from "./limits.ts";

@@ -81,6 +81,16 @@ describe("a wrong option throws a TypeError that names it and says what was expe
       'URL or a list of them, but is "nonsense"',
     ],
     ["ice.servers[0].urls", { ice: { servers: [{ urls: [] }] } }, "but is a list"],
+    [
+      "ice.servers[0].urls",
+      { ice: { servers: [{ urls: ["stun:a:3478", "stun:host:99999"] }] } },
+      'URL or a list of them, but is "stun:host:99999"',
+    ],
+    [
+      "ice.servers[0].urls",
+      { ice: { servers: [{ urls: "stun:a?transport=udp" }] } },
+      'but is "stun:a?transport=udp"',
+    ],
     ["ice.servers[0]", { ice: { servers: [{ urls: "turn:t.example" }] } }, "without username and credential"],
     ["storage.maxBytes", { storage: { maxBytes: 1 } }, "must be a number of bytes from 1000000, but is 1"],
   ];

@@ -1,3 +1,4 @@
+import { isIceUrl } from "@tributary/protocol";
 import type {
   DelegationSource,
   DriverOptions,
@@ -121,8 +122,6 @@ type TokenFunction = Exclude<TokenSource, string>;
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 const isKey = (value: unknown): value is string => isText(value) && /^[\w-]{43}$/.test(value);
-const isIceUrl = (value: unknown): value is string =>
-  isString(value) && /^(stuns?|turns?):[^\s/]+$/i.test(value);
 const isString: Guard<string> = (value) => typeof value === "string";
 const isBoolean: Guard<boolean> = (value) => typeof value === "boolean";
 const isPositive: Guard<number> = (value): value is number => typeof value === "number" && value > 0;
@@ -182,12 +181,17 @@ function iceServers(value: unknown): readonly IceServer[] {
     if (typeof server !== "object" || server === null) throw wrong(name, "an RTCIceServer object", server);
     const { urls, username, credential } = server as Record<string, unknown>;
     const listed: unknown[] = Array.isArray(urls) ? urls : [urls];
-    if (listed.length === 0 || !listed.every(isIceUrl))
-      throw wrong(`${name}.urls`, "a stun: or turn: URL or a list of them", urls);
+    const bad = listed.findIndex((url) => !isString(url) || !isIceUrl(url));
+    if (listed.length === 0 || bad !== -1)
+      throw wrong(
+        `${name}.urls`,
+        "a stun: or turn: URL or a list of them",
+        listed.length ? listed[bad] : urls,
+      );
     check(`${name}.username`, username, "a string", isString);
     check(`${name}.credential`, credential, "a string", isString);
     // Browsers refuse to connect to anybody where a TURN server comes without them.
-    if (listed.some((url) => /^turn/i.test(url)) && !(isText(username) && isText(credential)))
+    if (listed.some((url) => /^turn/i.test(url as string)) && !(isText(username) && isText(credential)))
       throw new TypeError(`tributary: option "${name}" names a TURN server without username and credential`);
     return {
       urls: urls as string | string[],

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { jsonObject, type IceServer } from "@tributary/protocol";
+import { isIceUrl, jsonObject, type IceServer } from "@tributary/protocol";
 import type { TurnOptions } from "./adapters/crypto/turn-credentials.ts";
 import { bareOriginOf } from "./adapters/verifier/origin-policy.ts";
 import { parseBlock } from "./core/address.ts";
@@ -130,7 +130,7 @@ function turn(
   if (urls === undefined && secretFile === undefined) return {};
   if (urls === undefined) throw new WrongFlag("--turn-secret-file: needs --turn-url");
   if (secretFile === undefined) throw new WrongFlag("--turn-url: needs --turn-secret-file");
-  const wrong = urls.find((url) => !/^turns?:\S+$/.test(url));
+  const wrong = urls.find((url) => !/^turn/i.test(url) || !isIceUrl(url));
   if (wrong !== undefined)
     throw new WrongFlag(`--turn-url: expected turn:host:port, got ${JSON.stringify(wrong)}`);
   const secret = secretIn("--turn-secret-file", secretFile);
@@ -164,18 +164,16 @@ function bareOrigin(text: string): string {
   throw new WrongFlag(`--origin: expected http(s)://host[:port], got ${JSON.stringify(text)}`);
 }
 
-const ICE_URL = /^(stun|stuns|turn|turns):\S+$/;
-
 function iceServer(text: string): IceServer {
   // TURN without credentials is refused by browsers, so that one must come as JSON.
-  if (/^stuns?:\S+$/.test(text)) return { urls: [text], username: "", credential: "" };
+  if (/^stun/i.test(text) && isIceUrl(text)) return { urls: [text], username: "", credential: "" };
   const parsed = jsonObject(text);
   const { urls: given, username = "", credential = "", ...unknown } = parsed ?? {};
   const urls: unknown = typeof given === "string" ? [given] : given;
   const isSound =
     Array.isArray(urls) &&
     urls.length > 0 &&
-    urls.every((url) => typeof url === "string" && ICE_URL.test(url)) &&
+    urls.every((url) => typeof url === "string" && isIceUrl(url)) &&
     typeof username === "string" &&
     typeof credential === "string" &&
     Object.keys(unknown).length === 0;
