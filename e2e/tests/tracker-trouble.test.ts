@@ -55,6 +55,24 @@ for (const tracker of ["not a url", "http://127.0.0.1/"]) {
   });
 }
 
+test("an ICE server that the browser refuses: one warning, plain playback, and explain() says so", async () => {
+  const turn = { urls: ["turn:127.0.0.1:9"], username: "x".repeat(510), credential: "c" };
+  const flags = ["--ice-server", JSON.stringify(turn)];
+  await withScene({ stream: "vod-ts", tracker: { flags }, viewers: 2 }, async (scene) => {
+    // The newcomer is the one that makes offers.
+    const newcomer = scene.viewers[1]!;
+    await newcomer.until(({ warnings }) => warnings.length > 0, { what: "it warns" });
+    await playOn(scene, 6);
+    const { reports, problems } = await checkViewers(scene);
+    expect(problems).toEqual([]);
+    const { warnings, explain, stats } = reports[1]!;
+    expect(warnings).toMatchObject([{ code: "p2p-unavailable" }]);
+    expect(warnings[0]!.message).toMatch(/browser refuses to make connections.*username is too long/);
+    expect(explain).toBe(warnings[0]!.message);
+    expect(stats).toMatchObject({ tracker: "ready", peers: 0, peerBytes: 0 });
+  });
+});
+
 test("a wrong option: a TypeError that names it", async () => {
   await withScene({ stream: "vod-ts", tracker: null }, async (scene) => {
     const wrong = [

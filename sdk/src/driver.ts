@@ -257,6 +257,7 @@ export function createDriver(
           rtc: environment.rtc && environment.WebSocket !== undefined,
           tracker: network?.trackerState() ?? "off",
           trackerTrouble: network?.trackerTrouble() ?? null,
+          linkTrouble: network?.linkTrouble() ?? null,
           paused: absence.paused,
           metered: link.metered(),
           uploadEnabled: options.upload.enabled,

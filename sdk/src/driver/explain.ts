@@ -8,6 +8,7 @@ export interface Surroundings {
   readonly titleKnown: boolean;
   readonly tracker: TrackerState;
   readonly trackerTrouble: string | null;
+  readonly linkTrouble: string | null;
   readonly paused: boolean;
   readonly metered: boolean;
   readonly uploadEnabled: boolean;
@@ -27,7 +28,8 @@ export function explainSurroundings(now: Surroundings, core: readonly string[]):
   } else if (!now.paused && now.tracker === "lost") {
     reasons.push(`There is no session with the tracker (${now.trackerTrouble ?? "it cannot be reached"}).`);
   }
-  reasons.push(...core);
+  if (now.linkTrouble !== null && !now.paused) reasons.push(now.linkTrouble);
+  else reasons.push(...core);
   if (!now.uploadEnabled) reasons.push("Uploading is switched off by the page.");
   else if (now.metered && !now.onMetered) {
     reasons.push(

@@ -10,3 +10,7 @@ export function iceServersOf({ ice }: DriverOptions): RTCIceServer[] {
 export function toRtcIceServer({ urls, username, credential }: IceServer): RTCIceServer {
   return username === "" ? { urls: [...urls] } : { urls: [...urls], username, credential };
 }
+
+/** What the page is told where RTCPeerConnection cannot be made with the servers of both. */
+export const refusal = (reason: string): string =>
+  `The browser refuses to make connections to other viewers (${reason}): everything comes from the CDN.`;

@@ -6,7 +6,7 @@ import {
   type SegmentKey,
 } from "@tributary/protocol";
 import type { Digests } from "../adapters/crypto/digest.ts";
-import { createIdentity, peerOf, verifySignature, type Identity } from "../adapters/crypto/identity.ts";
+import { createIdentity, verifySignature, type Identity } from "../adapters/crypto/identity.ts";
 import type { SegmentStore } from "../adapters/storage/segment-store.ts";
 import { createTrackerClient } from "../adapters/tracker/client.ts";
 import type { WebSocketConstructor } from "../adapters/tracker/connection.ts";
@@ -16,7 +16,9 @@ import type { Input, Output, WarningCode } from "../core/index.ts";
 import type { Clock, DriverOptions, TrackerState } from "../driver-contract.ts";
 import type { AccountingEnvironment } from "./accounting.ts";
 import { createEarning, type Earning } from "./earning.ts";
-import { iceServersOf, toRtcIceServer } from "./ice-servers.ts";
+import { objectionTo } from "./hello-check.ts";
+import { iceServersOf, refusal, toRtcIceServer } from "./ice-servers.ts";
+import { tokenOf } from "./token.ts";
 import { version } from "../version.ts";
 
 export interface NetworkEnvironment {
@@ -58,6 +60,8 @@ export interface Network {
   rttMs(peer: PeerKey): number | null;
   trackerState(): TrackerState;
   trackerTrouble(): string | null;
+  /** Why the browser makes no connections, null where it does. */
+  linkTrouble(): string | null;
   destroy(): void;
 }
 
@@ -79,6 +83,7 @@ export function createNetwork(environment: NetworkEnvironment): Network {
   let isPresent = true;
   let p2pAllowed = true;
   let destroyed = false;
+  let linkTrouble: string | null = null;
 
   const verify = (publicKey: Uint8Array, signature: Uint8Array, bytes: Uint8Array) =>
     verifySignature(environment.crypto.subtle, publicKey, signature, bytes);
@@ -120,17 +125,13 @@ export function createNetwork(environment: NetworkEnvironment): Network {
           signature: await identity.sign(linkPreimage(own, other)),
           uploads: environment.uploads(),
         }),
-        async objection(peer, hello, other, own) {
-          if ((await peerOf(hello.sessionKey, digests)) !== peer) return "its key does not belong to its id";
-          // A browser without Ed25519 signs nothing; its id rests on the tracker alone.
-          if (hello.signature.length === 0) return null;
-          const verdict = await verify(hello.sessionKey, hello.signature, linkPreimage(other, own));
-          return verdict === "invalid" ? "its signature does not fit this connection" : null;
-        },
+        objection: (peer, hello, other, own) =>
+          objectionTo(hello, peer, linkPreimage(other, own), environment),
       },
       {
         signal: (peer, kind, body) => parts?.tracker.signal(peer, kind, body),
         connected(peer, theirTicket) {
+          linkTrouble = null;
           parts?.accounting.feed({ type: "link", peer, open: true });
           raise({ type: "peer-connected", peer, ticket: theirTicket });
         },
@@ -143,6 +144,9 @@ export function createNetwork(environment: NetworkEnvironment): Network {
           raise({ type: "chunk-received", peer, requestId, offsetBytes, lengthBytes: data.length, data }),
         buffered: (peer, bufferedBytes) => raise({ type: "peer-buffered", peer, bufferedBytes }),
         garbage: (peer, reason) => raise({ type: "peer-garbage", peer, reason }),
+        refused(reason) {
+          if (linkTrouble === null) environment.warn("p2p-unavailable", (linkTrouble = refusal(reason)));
+        },
         closed(peer, reason) {
           parts?.accounting.feed({ type: "link", peer, open: false });
           raise({ type: "peer-closed", peer, reason });
@@ -275,6 +279,7 @@ export function createNetwork(environment: NetworkEnvironment): Network {
     rttMs: (peer) => parts?.links.rttMs(peer) ?? null,
     trackerState: () => parts?.tracker.state() ?? (contentId === null ? "off" : "connecting"),
     trackerTrouble: () => parts?.tracker.trouble() ?? null,
+    linkTrouble: () => linkTrouble,
     destroy() {
       destroyed = true;
       lastWords();
@@ -289,9 +294,4 @@ export function createNetwork(environment: NetworkEnvironment): Network {
     const list = store.hashesOf(segment);
     if (id !== null && list !== null) parts?.links.send(peer, { type: "piece-hashes", segment: id, ...list });
   }
-}
-
-async function tokenOf({ token }: DriverOptions, contentId: string, keyThumbprint: string): Promise<string> {
-  if (typeof token === "function") return token({ contentId, keyThumbprint });
-  return token ?? "";
 }

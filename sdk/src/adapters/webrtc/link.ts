@@ -42,6 +42,8 @@ export interface LinkHandlers {
   chunk(piece: PeerMessageOf<"piece">): void;
   buffered(bufferedBytes: number): void;
   garbage(reason: string): void;
+  /** The browser makes no connection at all with what it was given; `closed` follows. */
+  refused(reason: string): void;
   closed(reason: string): void;
 }
 
@@ -103,7 +105,11 @@ export function createLink(initiator: boolean, environment: LinkEnvironment, han
   peer.on("iceStateChange", (connection) => vitals.ice(connection, clock.now()));
   peer.on("connect", () => void greet().catch(failed));
   peer.on("data", (data) => receive(data));
-  peer.on("error", (error) => close(error.message));
+  const refused = peer._pc === undefined;
+  peer.on("error", ({ message }) => {
+    if (refused && link.state !== "closed") handlers.refused(message);
+    close(message);
+  });
   for (const ending of ["end", "finish", "close"] as const) {
     peer.on(ending, () => {
       stopIceTimer();

@@ -89,6 +89,7 @@ function end(
         say(`chunk ${requestId} ${offsetBytes + data.length}`);
       },
       buffered: (_, bytes) => say(`buffered ${bytes}`),
+      refused: (reason) => say(`refused ${reason}`),
       garbage: (_, reason) => say(`garbage ${reason}`),
       closed: (_, reason) => say(`closed ${reason}`),
     },
@@ -203,6 +204,20 @@ test("a peer whose key is not its own is cut before the core hears of it", async
   a.links.connect(b.self);
   await a.until(/^closed it sent garbage: its key/);
   expect(a.heard.filter((event) => event.startsWith("connected"))).toEqual([]);
+});
+
+test("settings that the browser makes no connection with are told apart from a firewall", async () => {
+  const [asks, answers, other] = [end(1), end(2), end(3)];
+  for (const { links } of [asks, answers, other]) links.admit(true);
+  for (const { links } of [asks, answers]) links.iceServers([{ urls: "nonsense" }]);
+  asks.links.connect(other.self);
+  await asks.until(/^closed/);
+  expect(asks.heard).toEqual([
+    expect.stringMatching(/^refused .*nonsense/),
+    expect.stringMatching(/^closed .*nonsense/),
+  ]);
+  other.links.connect(answers.self);
+  await answers.until(/^refused .*nonsense/);
 });
 
 test("a peer that leaves says so", async () => {

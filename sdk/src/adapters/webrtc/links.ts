@@ -27,6 +27,8 @@ export interface LinksHandlers {
   chunk(peer: PeerKey, piece: PeerMessageOf<"piece">): void;
   buffered(peer: PeerKey, bufferedBytes: number): void;
   garbage(peer: PeerKey, reason: string): void;
+  /** The browser makes no connection at all with what it was given. */
+  refused(reason: string): void;
   closed(peer: PeerKey, reason: string): void;
 }
 
@@ -89,6 +91,7 @@ export function createLinks(environment: LinksEnvironment, handlers: LinksHandle
         chunk: (piece) => handlers.chunk(peer, piece),
         buffered: (bytes) => handlers.buffered(peer, bytes),
         garbage: (reason) => handlers.garbage(peer, reason),
+        refused: (reason) => handlers.refused(reason),
         closed(reason) {
           if (links.get(peer) === entry) links.delete(peer);
           if (entry.awaited) handlers.closed(peer, reason);
