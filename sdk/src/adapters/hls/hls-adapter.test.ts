@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { nameHash } from "@tributary/protocol";
 import Hls, { FetchLoader, type HlsConfig } from "hls.js";
+import Hls16 from "hls.js-1.6";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createHlsAdapter, type HlsAdapter } from "./index.ts";
 import { createScriptedDriver, type ScriptedDriver } from "./testing/scripted-driver.ts";
@@ -221,6 +222,21 @@ test("an engine has one player", () => {
   adapter.attach(hls);
   adapter.attach(hls);
   expect(() => adapter.attach(player())).toThrow("one engine per Hls");
+});
+
+test.each([
+  ["1.7", Hls],
+  ["1.6", Hls16 as unknown as typeof Hls],
+])("a destroyed player of hls.js %s is refused, and the engine takes another", (version, HlsClass) => {
+  expect(HlsClass.version).toMatch(version);
+  const gone = new HlsClass({ enableWorker: false });
+  gone.destroy();
+  expect(() => adapter.attach(gone)).toThrow("destroyed already");
+  expect(adapter.obstacle()).toContain("No player is attached");
+  const hls = new HlsClass({ ...adapter.hlsConfig({ enableWorker: false }) });
+  players.push(hls);
+  adapter.attach(hls);
+  expect(adapter.obstacle()).toBeNull();
 });
 
 test("a player that was never attached is plain hls.js", async () => {

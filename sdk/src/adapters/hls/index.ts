@@ -58,6 +58,9 @@ export function createHlsAdapter(options: HlsAdapterOptions): HlsAdapter {
 
     attach(hls) {
       if (attached?.hls === hls || !driver.active) return;
+      // What hls.js does with it at its end, in 1.6 and 1.7. It would never say that it is gone.
+      if ((hls.userConfig as unknown) === null)
+        throw new Error("tributary: attach was given a player that is destroyed already");
       if (attached) throw new Error("tributary: this engine has a player already; use one engine per Hls");
       // CMCD wraps the loader of the configuration, so look at what the page passed in, too.
       if (!isOurLoader(hls.config.fLoader) && !isOurLoader(hls.userConfig?.fLoader))
