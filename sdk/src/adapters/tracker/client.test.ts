@@ -407,17 +407,18 @@ test("a server that is no tracker is left alone", async () => {
   expect(warnings(session).length).toBe(1);
 });
 
-test("addresses that no browser can open are named once", async () => {
+test("addresses that no browser can open are named in one warning", async () => {
   const tracker = await scriptedTracker();
   const session = connect(["not a url", "https://tracker.example", tracker.url]);
   session.client.join("title");
   await session.until(/^swarm/);
   expect(warnings(session)).toEqual([
-    'warning tracker-unreachable the tracker address "not a url" is not a URL',
-    'warning tracker-unreachable the tracker address "https://tracker.example" must begin with wss:// or ws://',
+    'warning tracker-unreachable the tracker address "not a url" is not a URL; ' +
+      'the tracker address "https://tracker.example" must begin with wss:// or ws://',
   ]);
-  const hopeless = connect(["nowhere"]);
+  const hopeless = connect(["nowhere", "neither"]);
   hopeless.client.join("title");
+  expect(hopeless.client.trouble()).toMatch(/"nowhere".*"neither"/);
   expect([warnings(hopeless).length, hopeless.client.state()]).toEqual([1, "lost"]);
 });
 

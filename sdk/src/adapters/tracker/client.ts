@@ -227,8 +227,7 @@ export function createTrackerClient(
 
   return {
     join(id) {
-      if (contentId === null)
-        for (const objection of checked.objections) handlers.warning("tracker-unreachable", objection);
+      if (contentId === null && checked.objection) handlers.warning("tracker-unreachable", checked.objection);
       if (contentId === id) return;
       contentId = id;
       wantedPeers = firstWantedPeers;
@@ -282,7 +281,7 @@ export function createTrackerClient(
       if (session.state === "given-up" || everReady || outageWarned) return "lost";
       return "connecting";
     },
-    trouble: () => trouble ?? checked.objections[0] ?? null,
+    trouble: () => trouble ?? checked.objection,
     destroy() {
       if (session.state === "destroyed") return;
       send({ type: "leave" });

@@ -1,7 +1,7 @@
 export interface TrackerUrls {
   readonly usable: readonly string[];
-  /** In words for the page, one per unusable address. */
-  readonly objections: readonly string[];
+  /** In words for the page: what is wrong with the others. Null where all are usable. */
+  readonly objection: string | null;
 }
 
 /** Sorts the addresses a page gave into those a browser can open and those it cannot. */
@@ -18,7 +18,7 @@ export function checkTrackerUrls(urls: readonly string[]): TrackerUrls {
       usable.push(url.href);
     }
   }
-  return { usable, objections };
+  return { usable, objection: objections.join("; ") || null };
 }
 
 function parsedOrNull(text: string): URL | null {
