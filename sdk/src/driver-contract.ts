@@ -109,6 +109,7 @@ export interface PlayheadReport {
 export interface PlaybackMeasures {
   /** From the first load to the first frame that plays; null until then. */
   readonly startupMs: number | null;
+  /** To be read when it is asked for: it grows while a stall lasts. */
   readonly rebufferMs: number;
   readonly rebufferCount: number;
 }

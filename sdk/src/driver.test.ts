@@ -177,6 +177,21 @@ test("with the real core a segment comes from the CDN, unchanged", async () => {
   expect((await load(driver, request("/missing.ts"))).end).toBe("network 404");
 });
 
+test("the figures of a stall that lasts are as old as the question", () => {
+  const driver = start();
+  let rebufferMs = 100;
+  driver.measured({
+    startupMs: 1,
+    rebufferCount: 1,
+    get rebufferMs() {
+      return rebufferMs;
+    },
+  });
+  expect(driver.stats().rebufferMs).toBe(100);
+  rebufferMs = 900;
+  expect(driver.stats().rebufferMs).toBe(900);
+});
+
 /** A driver with a title and a tracker that nobody answers at, and the sockets it opens. */
 function startWithTracker(): { driver: TitleDriver; sockets: WebSocket[] } {
   const sockets: WebSocket[] = [];

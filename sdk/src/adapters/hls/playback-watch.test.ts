@@ -143,6 +143,17 @@ test("a stall counts from running dry until the picture moves again", () => {
   expect(stalled).toHaveBeenCalledTimes(2);
 });
 
+test("a stall that lasts grows in the figures, without any media event", () => {
+  startPlaying();
+  media.readyState = 2;
+  media.emit("waiting");
+  const latest = measures.at(-1)!;
+  for (const afterMs of [700, 1_400]) {
+    vi.advanceTimersByTime(700);
+    expect({ ...latest }).toEqual({ startupMs: 400, rebufferMs: afterMs, rebufferCount: 1 });
+  }
+});
+
 test.each<[string, Partial<FakeMedia>]>([
   ["seeking", { seeking: true }],
   ["at the end", { ended: true }],

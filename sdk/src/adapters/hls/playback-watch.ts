@@ -48,7 +48,15 @@ export function createPlaybackWatch(listener: PlaybackListener): PlaybackWatch {
   let rebufferMs = 0;
   let rebufferCount = 0;
 
-  const measured = (): void => listener.measured({ startupMs, rebufferMs, rebufferCount });
+  const measured = (): void =>
+    listener.measured({
+      startupMs,
+      rebufferCount,
+      // No media event comes while it lasts.
+      get rebufferMs() {
+        return rebufferMs + (stalledMs === null ? 0 : performance.now() - stalledMs);
+      },
+    });
 
   function report(): void {
     if (!media) return;
