@@ -19,6 +19,15 @@ export function encodeUtf8(text: string, name = "text"): Uint8Array<ArrayBuffer>
   return bytes.slice(0, length);
 }
 
+/** Whether it is well-formed text of no more bytes than that. */
+export function fitsUtf8(text: string, maxBytes: number): boolean {
+  try {
+    return encodeUtf8(text).length <= maxBytes;
+  } catch {
+    return false;
+  }
+}
+
 /** Null for anything but well-formed UTF-8: overlong forms, surrogates and cut sequences are refused. */
 export function decodeUtf8(bytes: Uint8Array): string | null {
   let escaped = "";

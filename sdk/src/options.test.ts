@@ -71,6 +71,8 @@ describe("a wrong option throws a TypeError that names it and says what was expe
     ["earn.account", { earn: { account: "alice" } }, 'must be a public key in base64url, but is "alice"'],
     ["earn.account", { earn: { delegation: "/sign" } }, "but is undefined"],
     ["earn.delegation", { earn: { account: "A".repeat(43) } }, "must be a non-empty string or a function"],
+    ["contentId", { contentId: "é".repeat(1_025) }, "must be a non-empty string of at most 2048 bytes"],
+    ["contentId", { contentId: "half a pair \ud800" }, "must be a non-empty string of at most 2048 bytes"],
     ["options", [], "must be an object"],
     ["options", null, 'tributary: "options" must be an object, but is null'],
     ["tracker", { tracker: "" }, 'but is ""'],

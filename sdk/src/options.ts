@@ -1,4 +1,4 @@
-import { isIceUrl } from "@tributary/protocol";
+import { fitsUtf8, isIceUrl, MAX_CONTENT_ID_BYTES } from "@tributary/protocol";
 import type {
   DelegationSource,
   DriverOptions,
@@ -81,7 +81,12 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
     token:
       check("token", given["token"], "a non-empty string or a function", isTextOr<TokenFunction>()) ?? null,
     contentId:
-      check("contentId", given["contentId"], "a non-empty string or a function", isTextOr<UrlKey>()) ?? null,
+      check(
+        "contentId",
+        given["contentId"],
+        `a non-empty string of at most ${MAX_CONTENT_ID_BYTES} bytes or a function`,
+        isContentId,
+      ) ?? null,
     trackKey: check("trackKey", given["trackKey"], "a function", isFunction) ?? null,
     segmentKey: check("segmentKey", given["segmentKey"], "a function", isFunction) ?? null,
     upload: {
@@ -122,6 +127,8 @@ type TokenFunction = Exclude<TokenSource, string>;
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 const isKey = (value: unknown): value is string => isText(value) && /^[\w-]{43}$/.test(value);
+const isContentId = (value: unknown): value is string | UrlKey =>
+  typeof value === "function" || (isText(value) && fitsUtf8(value, MAX_CONTENT_ID_BYTES));
 const isString: Guard<string> = (value) => typeof value === "string";
 const isBoolean: Guard<boolean> = (value) => typeof value === "boolean";
 const isPositive: Guard<number> = (value): value is number => typeof value === "number" && value > 0;
@@ -141,7 +148,7 @@ function wrong(name: string, expected: string, value: unknown): TypeError {
 }
 
 function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 100));
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }

@@ -1,3 +1,4 @@
+import { fitsUtf8, MAX_CONTENT_ID_BYTES } from "@tributary/protocol";
 import type Hls from "hls.js";
 import type { HlsConfig, HlsListeners, LevelDetails } from "hls.js";
 import type { Driver } from "../../driver-contract.ts";
@@ -10,7 +11,7 @@ export interface AttachmentOptions {
   readonly playlists: Playlists;
   readonly contentId: string | ((url: string) => string) | null;
   /** The player is gone, or this adapter failed and lets go of it. */
-  detached(reason: "destroyed" | "failed"): void;
+  detached(reason: "destroyed" | "failed", error?: unknown): void;
 }
 
 type EventData = { [E in keyof HlsListeners]: Parameters<HlsListeners[E]>[1] };
@@ -54,7 +55,7 @@ export function attachPlayer(hls: Hls, options: AttachmentOptions): Attachment {
     } catch (error) {
       console.warn("tributary: letting go of the player", error);
       detach();
-      options.detached("failed");
+      options.detached("failed", error);
     }
   }
 
@@ -69,11 +70,12 @@ export function attachPlayer(hls: Hls, options: AttachmentOptions): Attachment {
     playlists.listed({ multivariantUrl, playlistUrls });
     const { contentId } = options;
     const given = typeof contentId === "function" ? contentId(multivariantUrl) : contentId;
-    if (given && typeof given !== "string")
+    const id = given || originAndPath(multivariantUrl);
+    if (typeof id !== "string" || !fitsUtf8(id, MAX_CONTENT_ID_BYTES))
       throw new TypeError(
-        `tributary: option "contentId" must return a string, but returned ${String(given)}`,
+        `tributary: option "contentId" must give a string of at most ${MAX_CONTENT_ID_BYTES} bytes, not ${String(id).slice(0, 100)}`,
       );
-    driver.setContentId(given || originAndPath(multivariantUrl));
+    driver.setContentId(id);
   }
 
   function updated(details: LevelDetails, listedAs: Listed | undefined, kind: MediaKind): void {

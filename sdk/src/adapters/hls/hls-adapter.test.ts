@@ -117,9 +117,27 @@ describe("an attached player", () => {
     adapter.attach(hls);
     hls.loadSource(`${origin}/vod/index.m3u8`);
     await until(() => said.mock.calls.length > 0);
-    expect(String(said.mock.calls[0]![1])).toMatch(/"contentId" must return a string, but returned 7/);
+    expect(String(said.mock.calls[0]![1])).toMatch(/"contentId" must give a string of at most .*, not 7/);
     expect([driver.contentIds, adapter.obstacle()]).toEqual([[], expect.stringMatching(/failed/)]);
     said.mockRestore();
+  });
+
+  test("whose title has a name too long for the tracker is let go of, and the page is told why", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const warn = vi.spyOn(driver, "warn");
+    const contentId = () => "é".repeat(1_025);
+    adapter = createHlsAdapter({ driver, contentId, trackKey: null, segmentKey: null, playerDestroyed });
+    const hls = player();
+    adapter.attach(hls);
+    hls.loadSource(`${origin}/vod/index.m3u8`);
+    await until(() => warn.mock.calls.length > 0);
+    const { code, message } = warn.mock.calls[0]![0];
+    expect([code, message]).toEqual([
+      "p2p-unavailable",
+      expect.stringMatching(/option "contentId" must give a string of at most 2048 bytes/),
+    ]);
+    expect([driver.contentIds, adapter.obstacle()]).toEqual([[], message]);
+    vi.restoreAllMocks();
   });
 
   test("names its audio tracks", async () => {
@@ -257,6 +275,12 @@ test("an interstitial's player inherits the loader and passes through", async ()
 });
 
 describe("hlsConfig", () => {
+  test.each([null, "fast"])("refuses %j by name", (own) => {
+    const attempt = (): unknown => adapter.hlsConfig(own as unknown as Partial<HlsConfig>);
+    expect(attempt).toThrow(TypeError);
+    expect(attempt).toThrow(`hlsConfig takes a configuration of hls.js, but is given ${own}`);
+  });
+
   test("keeps all that the page set and adds a fragment loader", () => {
     const own: Partial<HlsConfig> = {
       loader: FetchLoader as unknown as HlsConfig["loader"],

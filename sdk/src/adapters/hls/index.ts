@@ -54,7 +54,13 @@ export function createHlsAdapter(options: HlsAdapterOptions): HlsAdapter {
   }
 
   return {
-    hlsConfig: (own) => ({ ...own, fLoader: createFragmentLoader(host, unwrapLoader(own.fLoader)) }),
+    hlsConfig(own) {
+      if (typeof own !== "object" || own === null)
+        throw new TypeError(
+          `tributary: hlsConfig takes a configuration of hls.js, but is given ${String(own)}`,
+        );
+      return { ...own, fLoader: createFragmentLoader(host, unwrapLoader(own.fLoader)) };
+    },
 
     attach(hls) {
       if (attached?.hls === hls || !driver.active) return;
@@ -69,9 +75,9 @@ export function createHlsAdapter(options: HlsAdapterOptions): HlsAdapter {
         driver,
         playlists,
         contentId: options.contentId,
-        detached(reason) {
+        detached(reason, error) {
           if (reason === "failed") {
-            const message = "The adapter to hls.js failed; see the console.";
+            const message = `The adapter to hls.js failed (${String(error)}): everything comes from the CDN.`;
             driver.warn({ type: "warning", code: "p2p-unavailable", message });
             return release(message);
           }
