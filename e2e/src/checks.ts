@@ -30,11 +30,13 @@ export async function alteredDeliveries(
 
 /**
  * hls.js reports a hole where the sound of a stream begins some milliseconds before its picture and it starts behind,
- * and a stall where the machine is too busy to decode what is there: chance, with and without the SDK.
+ * a stall where the machine is too busy to decode what is there, and a load that it called off itself when it was told
+ * to switch sizes: chance, with and without the SDK.
  */
 export function isHarmless({ details, fatal, bufferedS }: PlayerError): boolean {
   if (fatal) return false;
-  return details === "bufferSeekOverHole" || (details === "bufferStalledError" && (bufferedS ?? 0) > DRY_S);
+  if (details === "bufferSeekOverHole" || details === "aborted") return true;
+  return details === "bufferStalledError" && (bufferedS ?? 0) > DRY_S;
 }
 
 /** What went wrong with a viewer's playback, one line each; empty if nothing did. */

@@ -1,10 +1,13 @@
 import { expect, test } from "@playwright/test";
+import { nameHash } from "@tributary/protocol";
 import {
   checkViewers,
   peerBytesOf,
   playOn,
+  reportsOf,
   type Scene,
   type SceneOptions,
+  until,
   type ViewerReport,
   withScene,
 } from "../src/index.ts";
@@ -136,6 +139,29 @@ for (const stream of ["live-ts", "live-fmp4"] as const) {
     expect(reports.reduce((sum, report) => sum + peerBytesOf(report), 0)).toBeGreaterThan(1_000_000);
   });
 }
+
+test("live-abr: viewers share the size that all switch to, time and again, and nobody stalls", async () => {
+  await withScene({ stream: "live-abr", viewers: 3 }, async (scene) => {
+    const { viewers } = scene;
+    const shared = async (size: number): Promise<number> => {
+      const track = nameHash(`${size}/media.m3u8`);
+      const segments = (await reportsOf(viewers)).flatMap((report) => report.segments);
+      return segments.filter((segment) => segment.track === track && segment.peerBytes > 0).length;
+    };
+    for (const viewer of viewers)
+      await viewer.until(({ startupMs }) => startupMs !== null, { what: "it plays" });
+    for (const [level, size] of [180, 240, 360].entries()) {
+      for (const viewer of viewers) await viewer.call("setLevel", level);
+      const before = await shared(size);
+      await until(async () => (await shared(size)) >= before + 2, {
+        what: `two more segments of ${size} lines came from other viewers`,
+      });
+    }
+    for (const viewer of viewers) await viewer.call("setLevel", -1);
+    await playOn(scene, 5);
+    expect((await checkViewers(scene)).problems).toEqual([]);
+  });
+});
 
 /** How much of all parts must come from other viewers. */
 const LIVE_PARTS_SHARE_MIN = 0.4;
