@@ -92,6 +92,7 @@ function keepMembers(
   for (let type = pending.pop(); type !== undefined; type = pending.pop()) {
     if (seen.has(type)) continue;
     seen.add(type);
+    if (type.isStringLiteral()) names.add(type.value);
     const constraint = checker.getBaseConstraintOfType(type);
     if (constraint) pending.push(constraint);
     if (type.isUnionOrIntersection()) pending.push(...type.types);
