@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type InlineConfig } from "vite";
+import { trimSimplePeer } from "./minify/trim-simple-peer.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -41,6 +42,7 @@ export function libraryConfig(format: Format): InlineConfig {
           : []),
       ],
     },
+    plugins: [trimSimplePeer()],
     define: { "process.env.NODE_ENV": '"production"' },
     build: {
       target: "es2022",
