@@ -14,7 +14,7 @@ export interface Engine {
   hlsConfig(own?: Partial<HlsConfig>): Partial<HlsConfig>;
   /**
    * Follows the player: buffer, playlists, lifecycle. Call it once, before `loadSource`. The engine is destroyed with
-   * the player. Throws when another player is attached already.
+   * the player. Throws when another player is attached already, or this one is destroyed.
    */
   attach(hls: Hls): void;
   /** Subscribes to events; returns how to unsubscribe. Throws a TypeError for a type that does not exist. */
