@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 import { writeDeclarations } from "./declarations.ts";
+import { writeLicences } from "./licences.ts";
 import { buildScripts } from "./minify/build-scripts.ts";
 import { libraryConfig } from "./vite.config.ts";
 
@@ -23,7 +24,7 @@ export async function buildSdk(): Promise<BuiltFile[]> {
   await rm(DIST, { recursive: true, force: true });
   await mkdir(DIST, { recursive: true });
   await build(libraryConfig("module"));
-  await buildScripts(DIST);
+  writeLicences(DIST, await buildScripts(DIST));
   writeDeclarations(DIST);
   const files = await Promise.all(["tributary.mjs", "tributary.min.js", "tributary.earn.mjs"].map(measure));
   const script = files.find(({ file }) => file.endsWith("tributary.min.js"))!;

@@ -10,8 +10,11 @@ import { namesIn, reservedNames } from "./reserved-names.ts";
 const SDK = fileURLToPath(new URL("../", import.meta.url));
 const isForeign = (path: string): boolean => path.includes("/node_modules/");
 
-/** The script tag's file and the module that it loads, with the names short that nobody else can see. */
-export async function buildScripts(dist: string): Promise<void> {
+/**
+ * The script tag's file and the module that it loads, with the names short that nobody else can see.
+ * @returns the paths of all modules in them
+ */
+export async function buildScripts(dist: string): Promise<string[]> {
   const chunks = [await bundle("script"), await bundle("earn")];
   const entries = [ENTRIES.script, ENTRIES.earn].map(({ entry }) => join(SDK, entry));
   const reserved = reservedNames(
@@ -20,7 +23,8 @@ export async function buildScripts(dist: string): Promise<void> {
     (path) => !isForeign(path),
     (path) => path.includes("/protocol/src/"),
   );
-  for (const path of new Set(chunks.flatMap(({ moduleIds }) => moduleIds)))
+  const modulePaths = chunks.flatMap(({ moduleIds }) => moduleIds);
+  for (const path of new Set(modulePaths))
     if (isForeign(path)) for (const name of namesIn(await readFile(path, "utf8"))) reserved.add(name);
   // simple-peer keeps these to itself, and to our link.
   for (const name of reserved) if (/^_+[a-z]/i.test(name)) reserved.delete(name);
@@ -32,6 +36,7 @@ export async function buildScripts(dist: string): Promise<void> {
     await writeFile(join(dist, fileName), minified[i]!.code);
     await writeFile(join(dist, `${fileName}.map`), minified[i]!.map);
   }
+  return modulePaths;
 }
 
 async function bundle(format: "script" | "earn"): Promise<Rolldown.OutputChunk> {

@@ -1,3 +1,4 @@
+import { LICENCES_FILE } from "../licences.ts";
 import { minify, type MinifyOptions } from "terser";
 
 export interface Unminified {
@@ -33,6 +34,7 @@ export async function minifyTogether(
         pure_funcs: ["this._debug"],
       },
       mangle: { properties: { keep_quoted: true, reserved: [...reserved] } },
+      format: { preamble: `/*! Tributary, Apache-2.0; parts: ${LICENCES_FILE} */` },
       nameCache,
       sourceMap: { content: map, url: `${file}.map`, filename: file },
     };
