@@ -20,9 +20,9 @@ import { createIdleDriver } from "./idle-driver.ts";
 
 /**
  * The tracker session waits for the first frame: its keys, signatures and socket would take the processor from it. But
- * where the network is what the first segment waits for, the session is set up beside it.
+ * where the first segment takes its time, the processor idles meanwhile and the session is set up beside it.
  */
-const sessionDelayMs = 3000;
+const sessionDelayMs = 250;
 
 /**
  * The only run loop: an input goes to the core, its outputs go to the adapters, what the adapters hear comes back as

@@ -1,8 +1,8 @@
 import type { Driver, DriverLog, ReplayingDriver, TitleDriver } from "./driver-contract.ts";
 import { createIdleDriver } from "./idle-driver.ts";
 
-/** Where the first segment takes longer it is the network that is slow, and the driver can be made meanwhile. */
-export const sleepMsMax = 3000;
+/** Where the first segment takes longer, the processor idles, and the driver can be made meanwhile. */
+const sleepMsMax = 250;
 /** A player that is fed and not started would fill the log otherwise. */
 const logEntriesMax = 100;
 
