@@ -1,14 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { createSlowUpload } from "./testing/slow-upload.ts";
 import { createWorld } from "./testing/world.ts";
 
 describe("a slow upload", () => {
   it("is completed by a Range request for what is missing, and no byte that was verified is thrown away", () => {
-    const world = createWorld({ linkMs: 20, segmentBytes: 400_000 });
-    const first = world.addViewer();
-    first.play();
-    world.run(5000);
-    first.input({ type: "upload-policy", allowed: true, maxBps: 700_000, maxBytes: Infinity });
-    const second = world.addViewer();
+    const { world, viewer: second } = createSlowUpload();
     second.play();
     world.run(60_000);
     expect(second.delivered).toHaveLength(15);
@@ -19,13 +15,8 @@ describe("a slow upload", () => {
   });
 
   it("is completed by the whole segment that a host without Range support sends, and no range is asked of it again", () => {
-    const world = createWorld({ linkMs: 20, segmentBytes: 400_000 });
-    const first = world.addViewer();
-    first.play();
-    world.run(5000);
+    const { world, viewer: second } = createSlowUpload();
     world.breakRanges();
-    first.input({ type: "upload-policy", allowed: true, maxBps: 700_000, maxBytes: Infinity });
-    const second = world.addViewer();
     second.play();
     world.run(60_000);
     expect(second.delivered).toHaveLength(15);
@@ -272,14 +263,9 @@ describe("a partner whose three transfers fall silent together", () => {
 
 describe("a false piece found after the missing rest came from the CDN", () => {
   it("is fetched as well, instead of leaving the player without the segment", () => {
-    const world = createWorld({ linkMs: 20, segmentBytes: 400_000 });
-    const first = world.addViewer();
-    first.play();
-    world.run(5000);
-    first.input({ type: "upload-policy", allowed: true, maxBps: 700_000, maxBytes: Infinity });
-    const second = world.addViewer();
+    const { world, slow, viewer: second } = createSlowUpload();
     second.play();
-    world.at(150, () => void (first.taintsPieces = true));
+    world.at(150, () => void (slow.taintsPieces = true));
     world.run(60_000);
     expect(second.delivered).toHaveLength(15);
     expect(second.delivered.some(({ tainted }) => tainted)).toBe(false);

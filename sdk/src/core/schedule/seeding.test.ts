@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createSlowUpload } from "../testing/slow-upload.ts";
 import { createWorld, type Viewer, type WorldOptions } from "../testing/world.ts";
 
 /** Two live viewers that have the first segment: what else is listed they may bring ahead of their players. */
@@ -163,12 +164,7 @@ describe("where the page made the loader", () => {
   });
 
   it("a late transfer is not completed by a range that its loader would not fetch", () => {
-    const world = createWorld({ linkMs: 20, segmentBytes: 400_000 });
-    const first = world.addViewer();
-    first.play();
-    world.run(5000);
-    first.input({ type: "upload-policy", allowed: true, maxBps: 700_000, maxBytes: Infinity });
-    const second = world.addViewer();
+    const { world, viewer: second } = createSlowUpload();
     second.input({ type: "cdn-through-player" });
     second.play();
     world.run(60_000);
