@@ -483,12 +483,13 @@ test("reports liars, and hears of those whom others reported", async () => {
   expect(await session.until(/^banned/)).toBe(`banned ${peer}`);
 });
 
-test("what the tracker objects to without closing is told to the page once", async () => {
+test("the page hears each objection of the tracker once, and none about a viewer who left meanwhile", async () => {
   const tracker = await scriptedTracker();
   const session = connect([tracker.url]);
   session.client.join("title");
   await session.until(/^swarm/);
   const objection = "the verifier does not fetch from https://cdn.example";
+  tracker.say({ type: "error", code: "not-introduced", message: "candidate for ab: gone", fatal: false });
   for (let time = 0; time < 3; time++) {
     tracker.say({ type: "error", code: "not-admitted", message: objection, fatal: false });
   }

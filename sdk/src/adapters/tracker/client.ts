@@ -198,6 +198,8 @@ export function createTrackerClient(
   /** The tracker may repeat an objection with every message: the page hears each one once. */
   function complain({ code, message }: TrackerMessageOf<"error">): void {
     if (message.startsWith("statement: ")) handlers.statementRefused(code);
+    // Viewers leave while a signal to them is under way: nothing that the page could do anything about.
+    if (code === "not-introduced") return;
     if (complaints.has(message) || complaints.size >= complaintsMax) return;
     complaints.add(message);
     handlers.warning("tracker-refused", `${code}: ${message}`);
