@@ -33,7 +33,7 @@ export function createHeadlineView(): HeadlineView {
       setText(
         counted,
         countedAtOrigin
-          ? `Counted at the origin server, with waste and integrity checks. The players' own count: ${formatPercent(summary.offloadByPlayers)}.`
+          ? `Counted at the origin server, with waste and integrity checks. The players’ own count: ${formatPercent(summary.offloadByPlayers)}.`
           : "Counted by the players: this server is not ours, so we cannot ask it.",
       );
     },
@@ -60,5 +60,8 @@ function showSaving(target: HTMLElement, summary: Summary): void {
   sent.textContent = formatBytes(summary.sentBytes);
   const alone = document.createElement("b");
   alone.textContent = formatBytes(usedBytes);
-  target.replaceChildren("The CDN sent ", sent, " instead of ", alone, ".");
+  // Before peers give anything, integrity checks and segments under way make it more than what was delivered.
+  if (summary.sentBytes > usedBytes)
+    target.replaceChildren("The CDN sent ", sent, " for ", alone, " of video, integrity checks included.");
+  else target.replaceChildren("The CDN sent ", sent, " instead of ", alone, ".");
 }
