@@ -9,6 +9,7 @@ import { greet } from "./peer/announcing.ts";
 import { keepPartners, partnersDeadline } from "./peer/partnering.ts";
 import { onPeerMessage } from "./peer/receiving.ts";
 import { onBuffered, onUploadPolicy, pump } from "./peer/uploading.ts";
+import { firstFrameTook } from "./player/playback.ts";
 import { onChunk } from "./request/downloading.ts";
 import * as fetching from "./request/fetching.ts";
 import { dropTransfersOf } from "./request/transfers.ts";
@@ -117,7 +118,7 @@ function apply(state: State, step: Step, input: Input): void {
       });
       return;
     case "first-frame":
-      state.session.frameShown = true;
+      onFirstFrame(state, step);
       return;
     case "stalled":
       onStalled(state, step);
@@ -223,6 +224,12 @@ function apply(state: State, step: Step, input: Input): void {
       pump(state, step);
       return;
   }
+}
+
+function onFirstFrame({ session, playback }: State, { nowMs }: Step): void {
+  if (!session.frameShown && session.startedAtMs !== null)
+    firstFrameTook(playback, nowMs - session.startedAtMs);
+  session.frameShown = true;
 }
 
 /** DESIGN 5.1: one stall while waiting for peers, and the rest of the session asks the CDN first. */

@@ -1,5 +1,9 @@
-/** Time the player needs between receiving a segment and being able to play it: transmuxing and appending. */
-export const appendMarginMs = 250;
+/**
+ * Time the player needs between receiving a segment and being able to play it, transmuxing and appending: what it took
+ * for the first one, within these bounds. A page that shows its first frame later than that has other reasons.
+ */
+export const appendMarginMinMs = 250;
+export const appendMarginMaxMs = 2000;
 /** Timers of hidden pages run once a second, so decisions there must be taken that much earlier. */
 export const hiddenMarginMs = 1500;
 /** Buffer below which nobody waits for a peer, whatever the CDN's speed: one slow answer must not stall. */
@@ -106,6 +110,10 @@ export const peerHoldingsMax = 8192;
  * than this after the first segment was asked for: something else keeps that frame.
  */
 export const linkDelayMaxMs = 5000;
+/** Connections begun at once, enough to share the next segment even if one of them comes to nothing... */
+export const linksAtOnceCount = 2;
+/** ...and each further one this long after the last: making one takes both ends some 25 ms of a processor. */
+export const linkPaceMs = 400;
 /** Announcing again brings new partners; more often would only load the tracker. */
 export const announceIntervalMs = 5000;
 /**

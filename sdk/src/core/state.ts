@@ -22,6 +22,8 @@ export interface Session {
   frameShown: boolean;
   /** Connections may be made. */
   linking: boolean;
+  /** When a connection would be due if they were made one by one at an even pace. */
+  linkDueAtMs: number;
   paused: boolean;
   /** Open after a stall during a wait for peers: the rest of the session asks the CDN first. */
   breakerOpen: boolean;
@@ -76,6 +78,7 @@ export function createState(config: CoreConfig): State {
       startedAtMs: null,
       frameShown: false,
       linking: false,
+      linkDueAtMs: Number.NEGATIVE_INFINITY,
       paused: false,
       breakerOpen: false,
       cdnThroughPlayer: false,

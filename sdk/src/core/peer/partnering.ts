@@ -1,36 +1,53 @@
-import { announceIntervalMs, linkDelayMaxMs } from "../limits.ts";
+import { announceIntervalMs, linkDelayMaxMs, linkPaceMs, linksAtOnceCount } from "../limits.ts";
 import { p2pActive, type Session, type State, type Step } from "../state.ts";
 
-/** Connects to peers the tracker named, and asks for more when they run out. */
+/** Connects to peers the tracker named, a few at once and then one after another, and asks for more when they run out. */
 export function keepPartners(state: State, step: Step): void {
   if (!p2pActive(state)) return;
-  const { roster, config, session } = state;
+  const { roster, session } = state;
   if (!session.linking) {
     if (!session.frameShown && step.nowMs < linkingAtMs(session)) return;
     session.linking = true;
     step.out.push({ type: "admit-peers" });
   }
-  let lacking = config.partnersTarget - roster.partners().length - roster.connectingCount();
-  for (const peer of roster.untried()) {
-    if (lacking <= 0) return;
+  const lackingCount = lacking(state);
+  const untried = roster.untried();
+  for (const peer of untried.slice(0, lackingCount)) {
+    if (step.nowMs < linkBeginsAtMs(session)) return;
+    session.linkDueAtMs = Math.max(session.linkDueAtMs, step.nowMs) + linkPaceMs;
     roster.connecting(peer);
     step.out.push({ type: "connect-peer", peer });
-    lacking -= 1;
   }
-  if (lacking <= 0 || !isAnnounceUseful(state) || step.nowMs < session.announcedAtMs + announceIntervalMs)
+  if (
+    lackingCount <= untried.length ||
+    !isAnnounceUseful(state) ||
+    step.nowMs < session.announcedAtMs + announceIntervalMs
+  )
     return;
   session.announcedAtMs = step.nowMs;
-  step.out.push({ type: "announce", wantedPeers: lacking });
+  step.out.push({ type: "announce", wantedPeers: lackingCount - untried.length });
 }
 
 /** When the next announce is due, Infinity for never. */
 export function partnersDeadline(state: State): number {
-  const { roster, config, session } = state;
+  const { roster, session } = state;
   if (!p2pActive(state)) return Infinity;
   if (!session.linking) return linkingAtMs(session);
-  const lacking = config.partnersTarget - roster.partners().length - roster.connectingCount();
-  if (lacking <= 0 || !isAnnounceUseful(state)) return Infinity;
+  const lackingCount = lacking(state);
+  if (lackingCount <= 0) return Infinity;
+  if (roster.untried().length > 0) return linkBeginsAtMs(session);
+  if (!isAnnounceUseful(state)) return Infinity;
   return session.announcedAtMs + announceIntervalMs;
+}
+
+/** Partners wanted beyond those that are connected or about to be. */
+function lacking({ roster, config }: State): number {
+  return Math.max(0, config.partnersTarget - roster.partners().length - roster.connectingCount());
+}
+
+/** When the next connection may be begun. */
+function linkBeginsAtMs({ linkDueAtMs }: Session): number {
+  return linkDueAtMs - (linksAtOnceCount - 1) * linkPaceMs;
 }
 
 function linkingAtMs({ startedAtMs }: Session): number {

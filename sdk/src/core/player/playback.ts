@@ -1,4 +1,4 @@
-import { appendMarginMs, hiddenMarginMs } from "../limits.ts";
+import { appendMarginMaxMs, appendMarginMinMs, hiddenMarginMs } from "../limits.ts";
 import type { SegmentInfo } from "../model.ts";
 
 /** Where the player is, as last reported. */
@@ -9,10 +9,25 @@ export interface Playback {
   paused: boolean;
   hidden: boolean;
   reportedAtMs: number;
+  /** From a segment's last byte until it can be played. */
+  appendMarginMs: number;
 }
 
 export function createPlayback(): Playback {
-  return { positionMs: 0, rate: 1, bufferedEndMs: 0, paused: true, hidden: false, reportedAtMs: 0 };
+  return {
+    positionMs: 0,
+    rate: 1,
+    bufferedEndMs: 0,
+    paused: true,
+    hidden: false,
+    reportedAtMs: 0,
+    appendMarginMs: appendMarginMinMs,
+  };
+}
+
+/** @param tookMs from the first segment's last byte to the first frame: how fast this machine is at the moment */
+export function firstFrameTook(playback: Playback, tookMs: number): void {
+  playback.appendMarginMs = Math.min(Math.max(tookMs, appendMarginMinMs), appendMarginMaxMs);
 }
 
 /**
@@ -23,6 +38,6 @@ export function deadlineOf(playback: Playback, segment: SegmentInfo, nowMs: numb
   if (playback.bufferedEndMs <= playback.positionMs) return nowMs;
   const rate = Math.max(playback.rate, 0.1);
   const startsAtMs = playback.reportedAtMs + (segment.startMs - playback.positionMs) / rate;
-  const margin = appendMarginMs + (playback.hidden ? hiddenMarginMs : 0);
+  const margin = playback.appendMarginMs + (playback.hidden ? hiddenMarginMs : 0);
   return Math.max(startsAtMs - margin, nowMs);
 }

@@ -1,0 +1,114 @@
+import { peerKeyOf, segmentKeyOf, type PeerKey } from "@tributary/protocol";
+import { expect, it } from "vitest";
+import { createCore, defaultCoreConfig, type Input, type Output } from "../index.ts";
+import { linkPaceMs } from "../limits.ts";
+import type { SegmentInfo } from "../model.ts";
+
+const key = (byte: number) => peerKeyOf(new Uint8Array(16).fill(byte));
+
+function segment(sequence: number): SegmentInfo {
+  const id = { track: 7, sequence, part: -1, fingerprint: 1000 + sequence };
+  return {
+    id,
+    key: segmentKeyOf(id),
+    startMs: sequence * 4000,
+    durationMs: 4000,
+    source: { url: `https://cdn.test/${sequence}.ts`, rangeStartBytes: null, rangeLengthBytes: null },
+    root: { hash: `root-${sequence}`, sizeBytes: 100_000 },
+  };
+}
+
+/** A viewer that got its first segment at 100 ms and showed its first frame when told to, in a swarm of a hundred. */
+function joiner() {
+  const core = createCore(defaultCoreConfig);
+  const connects: { peer: PeerKey; atMs: number }[] = [];
+  const announces: { atMs: number; wantedPeers: number }[] = [];
+  const fetches: { segment: string; atMs: number }[] = [];
+  function feed(atMs: number, input: Input) {
+    const out: Output[] = [];
+    core.handle(input, atMs, out);
+    for (const output of out) {
+      if (output.type === "connect-peer") connects.push({ peer: output.peer, atMs });
+      if (output.type === "announce") announces.push({ atMs, wantedPeers: output.wantedPeers });
+      if (output.type === "http-fetch") fetches.push({ segment: output.segment, atMs });
+    }
+  }
+  /** Wakes the core whenever it asks for it. */
+  function run(fromMs: number, toMs: number) {
+    for (let atMs = fromMs; atMs <= toMs; atMs += 10)
+      if ((core.nextDeadlineMs() ?? Infinity) <= atMs) feed(atMs, { type: "tick" });
+  }
+  const want = (sequence: number, atMs: number) =>
+    feed(atMs, {
+      type: "segment-wanted",
+      request: sequence,
+      segment: segment(sequence),
+      kind: "main",
+      timeouts: { firstByteMs: 10_000, loadMs: 120_000 },
+      shareable: true,
+    });
+  want(0, 0);
+  feed(100, { type: "http-done", fetch: 1, receivedBytes: 100_000 });
+  feed(110, { type: "tracker-ready", p2pAllowed: true, verifier: false });
+  feed(110, { type: "swarm", viewerCount: 100, copiesTarget: 3, ticket: 1 });
+  return { connects, announces, fetches, feed, run, want };
+}
+
+const names = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ peer: key(index + 1), ticket: index }));
+
+it("begins two connections with the first frame and the rest one by one: all at once took the processor from playback", () => {
+  const { connects, feed, run } = joiner();
+  feed(120, { type: "peers-named", peers: names(5) });
+  run(120, 190);
+  expect(connects).toEqual([]);
+  feed(200, { type: "first-frame" });
+  run(200, 3000);
+  expect(connects.map(({ atMs }) => atMs - 200)).toEqual([0, 0, linkPaceMs, 2 * linkPaceMs, 3 * linkPaceMs]);
+});
+
+it("asks the tracker for more only for places that those it named cannot fill", () => {
+  const { connects, announces, feed, run } = joiner();
+  feed(200, { type: "first-frame" });
+  feed(210, { type: "peers-named", peers: names(4) });
+  run(210, 220);
+  expect(connects).toHaveLength(2);
+  expect(announces.map(({ wantedPeers }) => wantedPeers)).toEqual([defaultCoreConfig.partnersTarget]);
+  run(220, 4000);
+  expect(connects).toHaveLength(4);
+  run(4000, 6000);
+  expect(announces.map(({ wantedPeers }) => wantedPeers)).toEqual([
+    defaultCoreConfig.partnersTarget,
+    defaultCoreConfig.partnersTarget - 4,
+  ]);
+});
+
+it("a machine that needed two seconds for its first frame asks the CDN as much sooner: its next segment came too late", () => {
+  const askedAtMs = (frameAtMs: number) => {
+    const { fetches, feed, run, want } = joiner();
+    feed(frameAtMs, { type: "first-frame" });
+    feed(frameAtMs, { type: "peers-named", peers: names(1) });
+    feed(frameAtMs, { type: "peer-connected", peer: key(1), ticket: 0 });
+    feed(frameAtMs, {
+      type: "playhead",
+      positionMs: 0,
+      rate: 1,
+      bufferedEndMs: 4000,
+      paused: false,
+      hidden: false,
+    });
+    // The neighbour claims the segment again and again, and brings nothing.
+    want(1, frameAtMs);
+    for (let atMs = frameAtMs; atMs < frameAtMs + 4000; atMs += 500) {
+      const progress = { type: "progress", segment: segment(1).id, pieces: new Uint8Array() } as const;
+      feed(atMs, { type: "peer-message", peer: key(1), message: progress });
+      run(atMs, atMs + 490);
+    }
+    const own = fetches.filter(({ segment: fetched }) => fetched === segment(1).key);
+    expect(own).toHaveLength(1);
+    return own[0]!.atMs - frameAtMs;
+  };
+  const [fast, slow] = [askedAtMs(200), askedAtMs(1600)];
+  // 1500 ms from the first segment to the first frame, where 250 are allowed for anyhow.
+  expect(fast - slow).toBeGreaterThan(1000);
+});
