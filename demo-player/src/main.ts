@@ -1,6 +1,7 @@
 import { buildDemoPlayer, DEMO_PLAYER_DIST } from "../build.ts";
 import { readCommandLine, USAGE, type CommandLine } from "./command-line.ts";
 import { startDemo, type Demo } from "./demo.ts";
+import { checkPort } from "./port-check.ts";
 
 /** `npm start`: the sample streams' origin, a tracker and the page, all on this machine. */
 
@@ -25,6 +26,7 @@ async function build(): Promise<void> {
 
 async function start(port: number): Promise<Demo> {
   try {
+    await checkPort(port);
     await build();
     return await startDemo(port, DEMO_PLAYER_DIST);
   } catch (error) {

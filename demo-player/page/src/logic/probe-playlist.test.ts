@@ -16,7 +16,8 @@ describe("probing another stream", () => {
   });
 
   it("refuses what is no web address without asking the network", async () => {
-    for (const text of ["", "nonsense", "ftp://a/b.m3u8", "javascript:alert(1)", "/a.m3u8"]) {
+    expect(await probePlaylist(" ", PAGE, never)).toMatch(/Type the address/);
+    for (const text of ["nonsense", "ftp://a/b.m3u8", "javascript:alert(1)", "/a.m3u8"]) {
       expect(await probePlaylist(text, PAGE, never)).toMatch(/not a web address/);
     }
     expect(await probePlaylist("http://a/b.m3u8", "https://demo.example/", never)).toMatch(/plain http/);

@@ -5,6 +5,7 @@ const PROBE_TIMEOUT_MS = 10_000;
 
 /** Looks whether an address can play before any viewer tries it. Null means yes, else plain words for a person. */
 export async function probePlaylist(text: string, pageUrl: string, fetch: Fetch): Promise<string | null> {
+  if (text.trim() === "") return "Type the address of an .m3u8 playlist first.";
   const url = URL.canParse(text.trim()) ? new URL(text.trim()) : null;
   if (!url || !/^https?:$/.test(url.protocol)) {
     return "That is not a web address. It should start with https:// and name an .m3u8 playlist.";
