@@ -110,3 +110,39 @@ test("viewers of two titles at one path were given each other's segments, and ca
     expect((await watching[3]![1].report()).explain).toContain("other bytes than the CDN serves");
   });
 });
+
+test("one level was played from another level's bytes: two hosts, the same paths", async () => {
+  await withScene({ stream: "vod-ts", tracker: null, hls: { startLevel: 0 } }, async (scene) => {
+    const titles = await Titles.in(scene);
+    const high = (await scene.origin.openPort("high")).url;
+    scene.origin.mount("/levels/", (request, response, url) => {
+      const file = url.pathname.split("/").at(-1)!;
+      const title: Title = high.endsWith(`:${request.headers.host?.split(":")[1]}`) ? "a" : "b";
+      response.setHeader("Cache-Control", "no-store");
+      response.setHeader("Access-Control-Allow-Origin", "*");
+      if (file === "index.m3u8") response.end(masterOf(["v", `${high}/levels/v`]));
+      else
+        response.end(
+          file === "level.m3u8" ? playlistOf(`?id=${title}`) : titles.bytes.get(`${title}/${file}`),
+        );
+    });
+    const viewer = await scene.join({ path: "/levels/index.m3u8" });
+    await viewer.until(({ deliveries }) => deliveries.length >= 4, { what: "it has loaded the low level" });
+    const before = (await viewer.report()).deliveries.length;
+    await viewer.call("setLevel", 1);
+    await viewer.until(({ deliveries }) => deliveries.length >= before + 4, {
+      what: "it has loaded the high level over what it had of the low one",
+    });
+    await viewer.until(isWhole, { what: "it has buffered all" });
+    const { deliveries } = await viewer.report();
+    const names = await titles.played(viewer);
+    expect(names.map((name) => `?id=${name[0]}`)).toEqual(deliveries.map(({ query }) => query));
+  });
+});
+
+function masterOf(folders: readonly string[]): string {
+  const levels = folders.map(
+    (folder, i) => `#EXT-X-STREAM-INF:BANDWIDTH=${i + 1}00000\n${folder}/level.m3u8\n`,
+  );
+  return `#EXTM3U\n${levels.join("")}`;
+}

@@ -19,6 +19,10 @@ type EventData = { [E in keyof HlsListeners]: Parameters<HlsListeners[E]>[1] };
 /** A level or an audio track, as parsed or as hls.js keeps it. */
 interface Listed {
   readonly url: string | readonly string[];
+  readonly bitrate: number;
+  readonly name: string | undefined;
+  /** Of audio tracks. */
+  readonly groupId?: string;
 }
 
 const urlOf = ({ url }: Listed): string => (typeof url === "string" ? url : (url[0] ?? ""));
@@ -66,8 +70,11 @@ export function attachPlayer(hls: Hls, options: AttachmentOptions): Attachment {
   }
 
   function listed(multivariantUrl: string, levels: readonly Listed[], audioTracks: readonly Listed[]): void {
-    const playlistUrls = [...levels, ...audioTracks].map(urlOf).filter((url) => url !== "");
-    playlists.listed({ multivariantUrl, playlistUrls });
+    const listing = [...levels, ...audioTracks].map((playlist) => ({
+      url: urlOf(playlist),
+      rendition: `${playlist.bitrate} ${playlist.groupId ?? ""} ${playlist.name ?? ""}`,
+    }));
+    playlists.listed({ multivariantUrl, playlists: listing.filter(({ url }) => url !== "") });
     const { contentId } = options;
     const given = typeof contentId === "function" ? contentId(multivariantUrl) : contentId;
     const id = given || originAndPath(multivariantUrl);

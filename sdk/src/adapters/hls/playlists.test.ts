@@ -15,7 +15,7 @@ function parse(lines: readonly string[], url = PLAYLIST): LevelDetails {
 
 function playlistsWith(keys: Partial<KeyOptions> = {}): Playlists {
   const playlists = createPlaylists({ trackKey: null, segmentKey: null, ...keys });
-  playlists.listed({ multivariantUrl: MULTIVARIANT, playlistUrls: [PLAYLIST] });
+  playlists.listed({ multivariantUrl: MULTIVARIANT, playlists: [{ url: PLAYLIST, rendition: "" }] });
   return playlists;
 }
 
@@ -185,7 +185,7 @@ test("I-frame playlists and fragments of unknown playlists are plain hls.js's bu
   const seen = parse(VOD);
   playlists.updated(seen, PLAYLIST, "main", true);
   expect(playlists.find(seen.fragments[0]!, null)).not.toBeNull();
-  playlists.listed({ multivariantUrl: MULTIVARIANT, playlistUrls: [] });
+  playlists.listed({ multivariantUrl: MULTIVARIANT, playlists: [] });
   expect(playlists.find(seen.fragments[0]!, null)).toBeNull();
 });
 

@@ -38,7 +38,7 @@ interface Rendition {
 }
 
 export function createPlaylists(keys: KeyOptions): Playlists {
-  let trackIdOf = createTrackIds({ multivariantUrl: "", playlistUrls: [] }, keys.trackKey);
+  let trackIdOf = createTrackIds({ multivariantUrl: "", playlists: [] }, keys.trackKey);
   const renditions = new Map<TrackId, Rendition>();
   // By what hangs together in hls.js: level indexes would not do, players filter and regroup levels while fragments
   // are being loaded.

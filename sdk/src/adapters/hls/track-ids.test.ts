@@ -2,6 +2,8 @@ import { nameHash, relativePath } from "@tributary/protocol";
 import { describe, expect, test } from "vitest";
 import { createTrackIds, originAndPath } from "./track-ids.ts";
 
+const listed = (url: string, rendition = "") => ({ url, rendition });
+
 describe("a media playlist's path relative to the multivariant playlist", () => {
   test.each([
     ["/vod/index.m3u8", "/vod/v1/index.m3u8", "v1/index.m3u8"],
@@ -19,7 +21,7 @@ test("hosts, queries and delivery directives do not name a track", () => {
   const ids = createTrackIds(
     {
       multivariantUrl: "https://cdn-1.example/vod/index.m3u8?token=mine",
-      playlistUrls: ["https://cdn-1.example/vod/v1/index.m3u8?token=mine"],
+      playlists: [listed("https://cdn-1.example/vod/v1/index.m3u8?token=mine")],
     },
     null,
   );
@@ -33,7 +35,7 @@ test("hosts, queries and delivery directives do not name a track", () => {
 
 test("without a multivariant playlist the last path component names the track", () => {
   const url = "https://cdn.example/deep/down/video.m3u8?token=1";
-  const ids = createTrackIds({ multivariantUrl: url, playlistUrls: [url] }, null);
+  const ids = createTrackIds({ multivariantUrl: url, playlists: [listed(url)] }, null);
   expect(ids(url)).toBe(nameHash("video.m3u8"));
 });
 
@@ -42,7 +44,10 @@ test("the query stays in where stripping it would make two tracks collide", () =
   const high = "https://cdn.example/vod/playlist.m3u8?quality=high";
   const audio = "https://cdn.example/vod/audio.m3u8?token=1";
   const ids = createTrackIds(
-    { multivariantUrl: "https://cdn.example/vod/index.m3u8", playlistUrls: [low, high, audio] },
+    {
+      multivariantUrl: "https://cdn.example/vod/index.m3u8",
+      playlists: [low, high, audio].map((url) => listed(url)),
+    },
     null,
   );
   expect(ids(low)).toBe(nameHash("playlist.m3u8?quality=low"));
@@ -54,15 +59,41 @@ test("the query stays in where stripping it would make two tracks collide", () =
 test("one playlist listed for several audio groups is no collision", () => {
   const url = "https://cdn.example/vod/v1.m3u8?token=1";
   const ids = createTrackIds(
-    { multivariantUrl: "https://cdn.example/vod/index.m3u8", playlistUrls: [url, url] },
+    {
+      multivariantUrl: "https://cdn.example/vod/index.m3u8",
+      playlists: [listed(url, "with aac"), listed(url, "with ac-3")],
+    },
     null,
   );
   expect(ids(url)).toBe(nameHash("v1.m3u8"));
 });
 
+const MULTIVARIANT = "https://cdn.example/film/index.m3u8";
+const at = (host: string) => `https://${host}.example/film/v/index.m3u8`;
+
+test("one level was played from another level's bytes: same path, and only the host tells them apart", () => {
+  const both = {
+    multivariantUrl: MULTIVARIANT,
+    playlists: [listed(at("low"), "240"), listed(at("high"), "360")],
+  };
+  const ids = createTrackIds(both, null);
+  expect(ids(at("low"))).not.toBe(ids(at("high")));
+  const elsewhere = [listed(at("high-2"), "360"), listed(at("low-2"), "240")];
+  const others = createTrackIds({ multivariantUrl: MULTIVARIANT, playlists: elsewhere }, null);
+  expect([others(at("low-2")), others(at("high-2"))]).toEqual([ids(at("low")), ids(at("high"))]);
+  expect(new Set([ids(at("cloned")), ids(at("low")), ids(at("high"))]).size).toBe(3);
+});
+
+test("the same renditions on a spare host are no collision", () => {
+  const hosts = ["main", "spare"].flatMap((host) => [listed(at(host), "240"), listed(at(host), "240 ac-3")]);
+  const ids = createTrackIds({ multivariantUrl: MULTIVARIANT, playlists: hosts }, null);
+  expect(ids(at("spare"))).toBe(nameHash("v/index.m3u8"));
+  expect(ids(at("main"))).toBe(nameHash("v/index.m3u8"));
+});
+
 test("trackKey replaces what is hashed", () => {
   const ids = createTrackIds(
-    { multivariantUrl: "https://cdn.example/session-17/index.m3u8", playlistUrls: [] },
+    { multivariantUrl: "https://cdn.example/session-17/index.m3u8", playlists: [] },
     (url) => new URL(url).pathname.split("/").slice(2).join("/"),
   );
   expect(ids("https://cdn.example/session-17/v1.m3u8")).toBe(nameHash("v1.m3u8"));
