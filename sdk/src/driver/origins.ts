@@ -11,9 +11,14 @@ export function createOrigins(changed: (origins: string[]) => void): Origins {
   return {
     note(segments) {
       const before = origins.size;
+      // Thousands may be listed, again and again, and nearly all of them at the host of the one before.
+      let last = "";
       for (const { source } of segments) {
+        if (last !== "" && source.url.startsWith(last)) continue;
         const origin = /^https?:\/\/[^/?#]+/i.exec(withoutPassword(source.url))?.[0];
-        if (origin !== undefined) origins.add(origin);
+        if (origin === undefined) continue;
+        origins.add(origin);
+        last = `${origin}/`;
       }
       if (origins.size !== before) changed([...origins]);
     },

@@ -2,6 +2,7 @@ import { nameHash, resourceName, segmentKeyOf, splitUrl, type TrackId } from "@t
 import type { Fragment, LevelDetails, Part } from "hls.js";
 import type { SegmentInfo, TrackView, TrustedRoot } from "../../core/model.ts";
 import { rootKey, rootOfTags, rootsOfText } from "./roots.ts";
+import { createSegmentUrls } from "./segment-urls.ts";
 import { createTrackIds, type Listing } from "./track-ids.ts";
 
 export type MediaKind = "main" | "audio";
@@ -48,6 +49,7 @@ export function createPlaylists(keys: KeyOptions): Playlists {
     rendition: Rendition,
     fragment: Fragment,
     part: Part | null,
+    url: string,
     root: TrustedRoot | null,
   ): Entry {
     const resource = part ?? fragment;
@@ -57,9 +59,15 @@ export function createPlaylists(keys: KeyOptions): Playlists {
       rangeStart !== undefined && rangeEnd !== undefined
         ? { start: rangeStart, length: rangeEnd - rangeStart }
         : null;
-    const url = resource.url;
     const known = rendition.entries.get(rootKey(sequence, part?.index ?? -1));
-    const hashed = resourceName(keys.segmentKey ? keys.segmentKey(url) : splitUrl(url).path, range);
+    const before = known?.info.source;
+    const hashed =
+      known !== undefined &&
+      before?.url === url &&
+      before.rangeStartBytes === (range?.start ?? null) &&
+      before.rangeLengthBytes === (range?.length ?? null)
+        ? known.hashed
+        : resourceName(keys.segmentKey ? keys.segmentKey(url) : splitUrl(url).path, range);
     const id =
       known?.hashed === hashed
         ? known.info.id
@@ -92,14 +100,16 @@ export function createPlaylists(keys: KeyOptions): Playlists {
       const textRoots = rendition.hasParts ? rootsOfText(details.m3u8) : null;
       const entries = new Map<string, Entry>();
       let lastAnchor: object | null = null;
+      const urlOf = createSegmentUrls();
 
       const add = (fragment: Fragment, part: Part | null): void => {
         const anchor = anchorOf(fragment);
         if (anchor !== lastAnchor) renditionOf.set((lastAnchor = anchor), rendition);
-        if ((part ?? fragment).gap || !(part ?? fragment).url) return;
+        const url = urlOf(part ?? fragment);
+        if ((part ?? fragment).gap || !url) return;
         const key = rootKey(Number(fragment.sn), part?.index ?? -1);
         const root = textRoots ? (textRoots.get(key) ?? null) : rootOfTags(fragment.tagList);
-        entries.set(key, describe(rendition, fragment, part, root));
+        entries.set(key, describe(rendition, fragment, part, url, root));
       };
       let nextPart = 0;
       const addPartsUpTo = (sequence: number): void => {
@@ -133,8 +143,8 @@ export function createPlaylists(keys: KeyOptions): Playlists {
     find(fragment, part) {
       const rendition = renditionOf.get(anchorOf(fragment));
       if (!rendition) return null;
-      return describe(rendition, fragment, part, rendition.hasParts ? null : rootOfTags(fragment.tagList))
-        .info;
+      const root = rendition.hasParts ? null : rootOfTags(fragment.tagList);
+      return describe(rendition, fragment, part, (part ?? fragment).url, root).info;
     },
   };
 }
