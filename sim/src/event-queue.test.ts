@@ -19,6 +19,34 @@ describe("the event queue", () => {
     expect(queue.nowMs()).toBe(1000);
   });
 
+  it("keeps that order for events that are put in on the way, from the same moment to minutes ahead", () => {
+    const seed = 8;
+    const random = createRandom(seed, "queue");
+    const queue = createEventQueue();
+    const fired: { atMs: number; order: number }[] = [];
+    const expected: typeof fired = [];
+    const delays = [0, 0.01, 1, 40, 4095.9, 4096, 9000, 130_000];
+    const put = () => {
+      const event = { atMs: queue.nowMs() + delays[random.below(delays.length)]!, order: expected.length };
+      expected.push(event);
+      queue.at(event.atMs, sink, event);
+    };
+    const sink = {
+      fire(event: (typeof fired)[number]) {
+        fired.push({ atMs: queue.nowMs(), order: event.order });
+        while (expected.length < 3000 && random.chance(0.6)) put();
+      },
+    };
+    while (expected.length < 200) put();
+    // Stops on the way, too, and puts in what comes before all that is left.
+    for (let untilMs = 0; queue.pendingCount() > 0; untilMs += 5000) {
+      queue.run(untilMs);
+      if (expected.length < 3000) put();
+    }
+    expected.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
+    expect(fired, `seed ${seed}`).toEqual(expected);
+  });
+
   it("takes the past for now and stops at the given time", () => {
     const queue = createEventQueue();
     const fired: string[] = [];

@@ -2,7 +2,7 @@ import type { PeerKey } from "@tributary/protocol";
 import type { Input } from "@tributary/sdk/core";
 import type { EventQueue } from "../event-queue.ts";
 import type { Watch } from "../probe.ts";
-import { closeChannel, createChannel, type Channel, type LinkEnd } from "./links.ts";
+import { Channel, closeChannel, type LinkEnd } from "./links.ts";
 import { canConnect, oneWayMs } from "./population.ts";
 
 /** A viewer as the mesh sees it. */
@@ -127,8 +127,8 @@ export function createMesh(queue: EventQueue, watch: Watch): Mesh {
     const { offerer, answerer } = link;
     if (link.state !== "signalling" || answerer === null || offerer.gone || answerer.gone) return;
     link.state = "open";
-    link.fromOfferer = createChannel(offerer, answerer, queue);
-    link.fromAnswerer = createChannel(answerer, offerer, queue);
+    link.fromOfferer = new Channel(offerer, answerer, queue);
+    link.fromAnswerer = new Channel(answerer, offerer, queue);
     watch.linked(offerer.index, queue.nowMs());
     watch.linked(answerer.index, queue.nowMs());
     offerer.input({ type: "peer-connected", peer: answerer.peer, ticket: answerer.ticket });

@@ -122,7 +122,7 @@ export function createEngine(environment: EngineEnvironment): Engine {
       }
       case "send-piece": {
         const channel = mesh.channelTo(member, output.peer);
-        if (channel !== null) sendMedia(channel, queue, output);
+        if (channel !== null) sendMedia(channel, output);
         return;
       }
       case "write-chunk":
@@ -187,7 +187,7 @@ export function createEngine(environment: EngineEnvironment): Engine {
   function tell(peer: PeerKey, message: Exclude<PeerMessage, { type: "piece" }>): void {
     watch.message(message.type);
     const channel = mesh.channelTo(member, peer);
-    if (channel !== null) sendControl(channel, queue, { type: "peer-message", peer: member.peer, message });
+    if (channel !== null) sendControl(channel, { type: "peer-message", peer: member.peer, message });
   }
 
   /** A reused request would end twice; checkers see that because nothing is hidden from them. */

@@ -89,6 +89,8 @@ export function createViewer(environment: ViewerEnvironment): Viewer {
     player: () => player,
     listBytes: listBytesOf(honesty),
   });
+  // What arrives by the thousand goes straight there.
+  member.input = engine.input;
   const session: TrackerSession = createTrackerSession({
     queue,
     host,
