@@ -33,12 +33,13 @@ export function hasPiece(set: Uint8Array, piece: number): boolean {
 
 /** Every piece of `part` is in `whole` too. */
 export function includesSet(whole: Uint8Array, part: Uint8Array): boolean {
-  return part.every((byte, at) => (byte & ~(whole[at] ?? 0)) === 0);
+  for (let at = 0; at < part.length; at++) if ((part[at]! & ~(whole[at] ?? 0)) !== 0) return false;
+  return true;
 }
 
 export function setSizeOf(set: Uint8Array): number {
   let count = 0;
-  for (let byte of set) for (; byte > 0; byte &= byte - 1) count += 1;
+  for (let at = 0; at < set.length; at++) for (let byte = set[at]!; byte > 0; byte &= byte - 1) count += 1;
   return count;
 }
 

@@ -234,7 +234,7 @@ function onFirstFrame({ session, playback }: State, { nowMs }: Step): void {
 
 /** DESIGN 5.1: one stall while waiting for peers, and the rest of the session asks the CDN first. */
 function onStalled(state: State, step: Step): void {
-  const isOurs = [...state.jobs.all()].some(({ waiting, fetch }) => waiting && fetch === null);
+  const isOurs = state.jobs.all().some(({ waiting, fetch }) => waiting && fetch === null);
   if (state.session.breakerOpen || !isOurs) return;
   state.session.breakerOpen = true;
   warn(

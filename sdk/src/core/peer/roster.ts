@@ -71,6 +71,8 @@ const knownPeersMax = 512;
 
 export function createRoster(): Roster {
   const peers = new Map<PeerKey, PeerState>();
+  /** Asked for with every message. */
+  const connected = new Map<PeerKey, Partner>();
   const ticketOf = (peer: PeerKey) => peers.get(peer)?.ticket ?? 0;
   /** Lists are asked for at every turn and change seldom. */
   const listed = {
@@ -82,10 +84,13 @@ export function createRoster(): Roster {
   };
   const set = (peer: PeerKey, state: PeerState) => {
     peers.set(peer, state);
+    if (state.state === "connected") connected.set(peer, state.partner);
+    else connected.delete(peer);
     listed.stale = true;
   };
   const forget = (peer: PeerKey) => {
     peers.delete(peer);
+    connected.delete(peer);
     listed.stale = true;
   };
   const lists = () => {
@@ -144,10 +149,7 @@ export function createRoster(): Roster {
     },
     ban: (peer) => set(peer, { state: "banned", ticket: ticketOf(peer) }),
     isBanned: (peer) => peers.get(peer)?.state === "banned",
-    partner(peer) {
-      const known = peers.get(peer);
-      return known?.state === "connected" ? known.partner : undefined;
-    },
+    partner: (peer) => connected.get(peer),
     partners: () => lists().partners,
     untried: () => lists().untried,
     connectingCount: () => lists().connecting,

@@ -124,7 +124,7 @@ export function pump(state: State, step: Step): void {
   let inFlight = inFlightBytes(state, step);
   // What is left then waits for channels to drain, or to be found stuck.
   uploads.hold(step.nowMs + channelStuckMs);
-  for (const upload of [...uploads.byDeadline()]) {
+  for (const upload of uploads.byDeadline()) {
     if (inFlight >= windowBytes) return;
     inFlight += advance(state, step, upload, windowBytes - inFlight);
   }
@@ -215,7 +215,7 @@ function advance(state: State, step: Step, upload: Upload, roomBytes: number): n
     });
     state.uplink.filled(step.nowMs);
     holding.lastUsedMs = step.nowMs;
-    upload.nextBytes += lengthBytes;
+    state.uploads.sent(upload, lengthBytes);
     sentBytes += lengthBytes;
     partner.bufferedBytes += lengthBytes;
     partner.uploadedBytes += lengthBytes;

@@ -16,6 +16,8 @@ export interface Uploads {
   add(upload: Upload): void;
   countOf(peer: PeerKey): number;
   byDeadline(): readonly Upload[];
+  /** The next so many bytes of it were given to a channel. */
+  sent(upload: Upload, bytes: number): void;
   queuedBytes(): number;
   of(segment: SegmentKey): Upload[];
   remove(upload: Upload): void;
@@ -44,23 +46,31 @@ const burstMs = 1000;
 
 export function createUploads(): Uploads {
   let queue: Upload[] = [];
+  let queuedBytes = 0;
   let cap = { maxBps: Infinity, allowanceBytes: Infinity, atMs: 0 };
   let heldUntilMs = Infinity;
   const listOwed = new Map<SegmentKey, Set<PeerKey>>();
   const refused = new Map<PeerKey, number>();
   const called = new Map<PeerKey, number>();
   const keep = (wanted: (upload: Upload) => boolean) => {
+    if (queue.every(wanted)) return;
     queue = queue.filter(wanted);
+    queuedBytes = queue.reduce((sum, { nextBytes, endBytes }) => sum + endBytes - nextBytes, 0);
   };
 
   return {
     add(upload) {
       const at = queue.findIndex(({ deadlineMs }) => deadlineMs > upload.deadlineMs);
       queue.splice(at < 0 ? queue.length : at, 0, upload);
+      queuedBytes += upload.endBytes - upload.nextBytes;
     },
     countOf: (peer) => queue.reduce((count, upload) => count + (upload.peer === peer ? 1 : 0), 0),
     byDeadline: () => queue,
-    queuedBytes: () => queue.reduce((sum, { nextBytes, endBytes }) => sum + endBytes - nextBytes, 0),
+    sent(upload, bytes) {
+      upload.nextBytes += bytes;
+      queuedBytes -= bytes;
+    },
+    queuedBytes: () => queuedBytes,
     of: (segment) => queue.filter((upload) => upload.segment === segment),
     remove: (upload) => keep((other) => other !== upload),
     cancel: (peer, requestId) => keep((upload) => upload.peer !== peer || upload.requestId !== requestId),

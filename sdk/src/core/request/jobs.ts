@@ -83,7 +83,8 @@ export interface Jobs {
   get(key: SegmentKey): Job | undefined;
   open(info: SegmentInfo, nowMs: number): Job;
   close(key: SegmentKey): void;
-  all(): Iterable<Job>;
+  /** A list that does not change while somebody goes through it. */
+  all(): readonly Job[];
   byRequest(request: RequestId): Job | undefined;
   byFetch(fetch: FetchId): Job | undefined;
   begin(job: Job, transfer: Transfer): void;
@@ -95,13 +96,12 @@ export interface Jobs {
 
 export function createJobs(): Jobs {
   const jobs = new Map<SegmentKey, Job>();
+  /** Gone through with every input. */
+  let listed: readonly Job[] = [];
   const jobOfTransfer = new Map<number, Job>();
   let fetchId = 0;
   let transferId = 0;
-  const find = (matches: (job: Job) => boolean) => {
-    for (const job of jobs.values()) if (matches(job)) return job;
-    return undefined;
-  };
+  const find = (matches: (job: Job) => boolean) => listed.find(matches);
 
   return {
     get: (key) => jobs.get(key),
@@ -133,10 +133,13 @@ export function createJobs(): Jobs {
         attentionMs: nowMs,
       };
       jobs.set(info.key, job);
+      listed = [...listed, job];
       return job;
     },
-    close: (key) => void jobs.delete(key),
-    all: () => jobs.values(),
+    close(key) {
+      if (jobs.delete(key)) listed = [...jobs.values()];
+    },
+    all: () => listed,
     byRequest: (request) => find((job) => job.loads.some((load) => load.request === request)),
     byFetch: (fetch) => find((job) => job.fetch?.id === fetch),
     begin(job, transfer) {

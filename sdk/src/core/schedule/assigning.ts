@@ -14,7 +14,7 @@ import type { Partner } from "../peer/roster.ts";
 import { requestPiece } from "../request/downloading.ts";
 import type { Job } from "../request/jobs.ts";
 import type { State, Step } from "../state.ts";
-import { lackOf, type Holding } from "../store/inventory.ts";
+import { lackOf, type Holding, type Piece } from "../store/inventory.ts";
 import { mix32 } from "./rank.ts";
 import { mayBeAsked } from "./sources.ts";
 
@@ -23,6 +23,8 @@ interface Giver {
   readonly partner: Partner;
   /** Null for all pieces. */
   readonly pieces: Uint8Array | null;
+  /** When it would be through with one piece more, Infinity where it has no room for it. */
+  soonMs: number;
 }
 
 /**
@@ -55,10 +57,14 @@ export function opensRequest(
   if (job === undefined || !job.askable || !hasRoom(partner) || !mayBeAsked(partner, job, nowMs))
     return false;
   const held = state.inventory.get(key)?.pieces ?? [];
-  return held.some(
-    ({ state }, index) =>
-      state === "missing" && !job.askedPieces.has(index) && (pieces === null || hasPiece(pieces, index)),
-  );
+  for (let index = 0; index < held.length; index++)
+    if ((pieces === null || hasPiece(pieces, index)) && isFree(job, held, index)) return true;
+  return false;
+}
+
+/** Nobody has brought this piece, and no partner was asked for it. */
+function isFree({ askedPieces }: Job, pieces: readonly Piece[], index: number): boolean {
+  return pieces[index]!.state === "missing" && !askedPieces.has(index);
 }
 
 /** Jobs that peers may be asked for now. */
@@ -78,9 +84,11 @@ function mostUrgentFirst(state: State): Job[] {
 function assignJob(state: State, step: Step, job: Job, roomBytes: number): number {
   const holding = state.inventory.get(job.key);
   if (holding === undefined || holding.sizeBytes === null) return 0;
+  const missing = missingOf(job, holding);
+  if (missing.length === 0) return 0;
   const givers = giversOf(state, job, step.nowMs);
-  if (!givers.some(({ partner }) => hasRoom(partner))) return 0;
-  const free = rarestFirst(state, job, holding, givers);
+  if (!givers.some(({ soonMs }) => soonMs < Infinity)) return 0;
+  const free = rarestFirst(state, job, missing, holding.pieces.length, givers);
   if (free.length === 0) return 0;
   // With the CDN on its way already, a peer has until it gets there.
   const leftMs = Math.max(job.rescueAtMs - step.nowMs, lateAllowanceMs);
@@ -88,9 +96,10 @@ function assignJob(state: State, step: Step, job: Job, roomBytes: number): numbe
   let askedBytes = 0;
   for (const piece of free) {
     if (askedBytes >= roomBytes) break;
-    const partner = soonest(givers, piece, inTimeMs);
-    if (partner === null) continue;
-    requestPiece(state, step, job, holding, partner, piece);
+    const giver = soonest(givers, piece, inTimeMs);
+    if (giver === null) continue;
+    requestPiece(state, step, job, holding, giver.partner, piece);
+    giver.soonMs = soonMs(giver.partner);
     askedBytes += PIECE_BYTES;
   }
   return askedBytes;
@@ -100,12 +109,9 @@ function giversOf(state: State, job: Job, nowMs: number): Giver[] {
   const givers: Giver[] = [];
   for (const partner of state.roster.partners()) {
     if (!mayBeAsked(partner, job, nowMs)) continue;
-    if (partner.held.has(job.key)) givers.push({ partner, pieces: null });
-    else {
-      const progress = partner.arriving.get(job.key);
-      if (progress !== undefined && progress.pieces.length > 0)
-        givers.push({ partner, pieces: progress.pieces });
-    }
+    const pieces = partner.held.has(job.key) ? null : partner.arriving.get(job.key)?.pieces;
+    if (pieces === undefined || pieces?.length === 0) continue;
+    givers.push({ partner, pieces, soonMs: soonMs(partner) });
   }
   return givers;
 }
@@ -116,23 +122,34 @@ const gives = ({ pieces }: Giver, piece: number): boolean => pieces === null || 
  * Free pieces that somebody with room has, those with the fewest holders first. Among equals each viewer goes through
  * the segment from a place of its own: neighbours get different pieces, and what is left in the end is in few runs.
  */
-function rarestFirst(state: State, job: Job, holding: Holding, givers: readonly Giver[]): number[] {
-  const { pieces } = holding;
-  const count = pieces.length;
+function rarestFirst(
+  state: State,
+  job: Job,
+  missing: readonly number[],
+  count: number,
+  givers: readonly Giver[],
+): number[] {
   const start = mix32(state.session.ticket ^ job.info.id.sequence) % count;
   const ranks: number[] = [];
-  for (let index = 0; index < count; index++) {
-    if (pieces[index]!.state !== "missing" || job.askedPieces.has(index) || isFetched(job, index)) continue;
+  for (const index of missing) {
     let holders = 0;
     let canBeAsked = false;
     for (const giver of givers) {
       if (!gives(giver, index)) continue;
       holders += 1;
-      canBeAsked ||= hasRoom(giver.partner);
+      canBeAsked ||= giver.soonMs < Infinity;
     }
     if (canBeAsked) ranks.push(holders * count + ((index + count - start) % count));
   }
   return ranks.sort((a, b) => a - b).map((rank) => (rank + start) % count);
+}
+
+/** Free pieces that the CDN is not bringing either. */
+function missingOf(job: Job, { pieces }: Holding): number[] {
+  const missing: number[] = [];
+  for (let index = 0; index < pieces.length; index++)
+    if (isFree(job, pieces, index) && !isFetched(job, index)) missing.push(index);
+  return missing;
 }
 
 /** What the CDN is bringing already. */
@@ -153,22 +170,21 @@ function patienceMs(state: State, job: Job, holding: Holding, nowMs: number): nu
   return Math.max(patienceMinMs, (patienceFactor * (lackOf(holding).bytes ?? 0) * 8000) / rateBps);
 }
 
-/** When a partner would be through with all it owes and one piece more. */
-function expectedMs({ pendingBytes: owed, goodput }: Partner): number {
-  return ((owed + PIECE_BYTES) * 8000) / goodput.rateBps();
+/** When a partner with room would be through with all it owes and one piece more. */
+function soonMs(partner: Partner): number {
+  return hasRoom(partner)
+    ? ((partner.pendingBytes + PIECE_BYTES) * 8000) / partner.goodput.rateBps()
+    : Infinity;
 }
 
 /** Who has the piece and room for another request, and will be through with all it owes first, and in time. */
-function soonest(givers: readonly Giver[], piece: number, inTimeMs: number): Partner | null {
-  let best: Partner | null = null;
+function soonest(givers: readonly Giver[], piece: number, inTimeMs: number): Giver | null {
+  let best: Giver | null = null;
   let bestMs = inTimeMs;
   for (const giver of givers) {
-    const { partner } = giver;
-    if (!hasRoom(partner) || !gives(giver, piece)) continue;
-    const ms = expectedMs(partner);
-    if (ms >= bestMs) continue;
-    best = partner;
-    bestMs = ms;
+    if (giver.soonMs >= bestMs || !gives(giver, piece)) continue;
+    best = giver;
+    bestMs = giver.soonMs;
   }
   return best;
 }

@@ -14,7 +14,11 @@ import type { State } from "../state.ts";
 
 /** This partner may be asked for pieces of the segment now, if it has any. */
 export function mayBeAsked(partner: Partner, job: Job, nowMs: number): boolean {
-  return !partner.choked && partner.restUntilMs <= nowMs && (job.avoided.get(partner.peer) ?? 0) <= nowMs;
+  return !partner.choked && partner.restUntilMs <= nowMs && avoidedUntilMs(partner, job) <= nowMs;
+}
+
+function avoidedUntilMs({ peer }: Partner, { avoided }: Job): number {
+  return avoided.size === 0 ? 0 : (avoided.get(peer) ?? 0);
 }
 
 /**
@@ -26,7 +30,7 @@ export function sourceEndsAt(state: State, job: Job, nowMs: number): number | nu
   let endsAtMs: number | null = null;
   for (const partner of state.roster.partners()) {
     // Who is only busy will be back in a moment; who fell silent is not counted on.
-    const isBackAtMs = Math.max(partner.restUntilMs, job.avoided.get(partner.peer) ?? 0);
+    const isBackAtMs = Math.max(partner.restUntilMs, avoidedUntilMs(partner, job));
     if (partner.choked || isBackAtMs > nowMs + busyRestMs) continue;
     if (partner.held.has(job.key)) return Infinity;
     const progress = partner.arriving.get(job.key);
