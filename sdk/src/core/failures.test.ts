@@ -31,6 +31,28 @@ describe("a slow upload", () => {
   });
 });
 
+describe("a range that the CDN refused once", () => {
+  it("was taken for one that it never sends: the whole segment came after it, too late for a slow line", () => {
+    const { world, viewer: second } = createSlowUpload();
+    second.play();
+    const ranges = () =>
+      second.sent.filter(
+        (output) => output.type === "http-fetch" && (output.offsetBytes > 0 || output.endBytes !== null),
+      );
+    for (let turns = 0; ranges().length === 0 && turns < 6000; turns++) world.run(10);
+    const firstBytesAndMore = 40;
+    world.failCdn(503);
+    world.run(firstBytesAndMore);
+    world.failCdn(null);
+    expect(ranges()).toHaveLength(2);
+    world.run(60_000);
+    expect(second.delivered).toHaveLength(15);
+    expect(second.stalls).toBe(0);
+    expect(second.failures).toEqual([]);
+    expect(second.events.filter((event) => event.type === "warning")).toEqual([]);
+  });
+});
+
 describe("a segment of a size that no peer can bring", () => {
   for (const [name, segmentBytes] of [
     ["above 64 MiB", 70 * 1024 * 1024],

@@ -141,8 +141,12 @@ export function onFailed(state: State, step: Step, failure: HttpFailed): void {
   const { fetch } = job;
   const isRange = !isWholeFetch(fetch);
   if (fetch.request === null) state.seeding.failed(step.nowMs);
-  if (isRange) endRanges(state, step, job, failure.text);
   job.fetch = null;
+  if (isRange && isPassing(failure) && !job.rangeRefused && job.loads.length > 0) {
+    job.rangeRefused = true;
+    return fetchRest(state, step, job, state.inventory.ensure(job.info, step.nowMs));
+  }
+  if (isRange) endRanges(state, step, job, failure.text);
   // Whoever joined what was made for nobody, or for somebody who is gone, has not had an answer of its own yet.
   const isAnswer = !isRange && job.loads.some(({ request }) => request === fetch.request);
   if (job.loads.length > 0 && !isAnswer) return fetchWhole(state, step, job);
@@ -192,7 +196,12 @@ function isRangeless(state: State, job: Job): boolean {
   return state.session.cdnThroughPlayer || state.rangelessHosts.has(hostOf(job.info.source.url));
 }
 
-/** A Range request that failed is the last one to its host. */
+/** The answer of a host that is busy, or has not got the segment yet: it would say the same to one without a range. */
+function isPassing({ status }: HttpFailed): boolean {
+  return status === 404 || status === 408 || status === 429 || status >= 500;
+}
+
+/** A Range request that failed, and not only for the moment, is the last one to its host. */
 function endRanges(state: State, step: Step, job: Job, reason: string): void {
   const host = hostOf(job.info.source.url);
   if (state.rangelessHosts.has(host)) return;

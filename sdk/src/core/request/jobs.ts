@@ -55,6 +55,8 @@ export interface Job {
   contendedSinceMs: number | null;
   /** The exchange under way. */
   fetch: Fetch | null;
+  /** A range was refused for the moment and asked for again: no range is a third time. */
+  rangeRefused: boolean;
   /** The last one that ended well, for its times. */
   fetched: Fetch | null;
   /** What is asked of peers, by request id. */
@@ -119,6 +121,7 @@ export function createJobs(): Jobs {
         startedAtMs: nowMs,
         contendedSinceMs: null,
         fetch: null,
+        rangeRefused: false,
         fetched: null,
         transfers: new Map(),
         askedPieces: new Set(),
