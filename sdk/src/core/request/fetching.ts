@@ -3,11 +3,12 @@ import type { Input } from "../inputs.ts";
 import type { LoadFailure } from "../model.ts";
 import { announceClaim, announceHave, announceProgress } from "../peer/announcing.ts";
 import { pump, refuseWaiting } from "../peer/uploading.ts";
+import { deadlineOf } from "../player/playback.ts";
 import { p2pActive, warn, type State, type Step } from "../state.ts";
-import { isLacking, type Holding, type Piece } from "../store/inventory.ts";
+import { isLacking, lackOf, type Holding, type Piece } from "../store/inventory.ts";
 import { settle } from "./delivery.ts";
 import { countBroken } from "./downloading.ts";
-import { cancelTransfer, cancelTransfers } from "./transfers.ts";
+import { cancelAhead, cancelTransfer, cancelTransfers, hasBegun } from "./transfers.ts";
 import type { Fetch, Job, Load } from "./jobs.ts";
 
 type HttpStarted = Extract<Input, { type: "http-started" }>;
@@ -36,15 +37,23 @@ export function fetchRest(state: State, step: Step, job: Job, holding: Holding):
   while (last + 1 < holding.pieces.length && lacks(holding.pieces[last + 1]!)) last += 1;
   countBroken(state, step, job, holding);
   cancelUnbegun(state, step, job, first, last);
+  if (!job.ahead && isLineOwed(state, step, job, holding)) cancelAhead(state, step);
   const endBytes = last * PIECE_BYTES + pieceSizeOf(size, last);
   fetchRange(state, step, job, first * PIECE_BYTES, first === 0 && endBytes === size ? null : endBytes);
+}
+
+/** The reserve counts on a free line: too little of it is left for what partners owe besides. */
+function isLineOwed(state: State, { nowMs }: Step, job: Job, holding: Holding): boolean {
+  const { bytes, gapCount } = lackOf(holding);
+  const owedBytes = state.roster.partners().reduce((sum, { pendingBytes }) => sum + pendingBytes, 0);
+  const takesMs = state.cdn.fetchMs((bytes ?? 0) + owedBytes, gapCount);
+  return 2 * takesMs > deadlineOf(state.playback, job.info, nowMs) - nowMs;
 }
 
 /** Pieces whose first byte is still to come would only race the CDN for the same downlink. */
 function cancelUnbegun(state: State, step: Step, job: Job, first: number, last: number): void {
   for (const transfer of job.transfers.values()) {
-    const begun = transfer.nextBytes > transfer.piece * PIECE_BYTES;
-    if (!begun && transfer.piece >= first && transfer.piece <= last)
+    if (!hasBegun(transfer) && transfer.piece >= first && transfer.piece <= last)
       cancelTransfer(state, step, job, transfer);
   }
 }

@@ -1,4 +1,4 @@
-import type { PeerKey } from "@tributary/protocol";
+import { PIECE_BYTES, type PeerKey } from "@tributary/protocol";
 import { send, type State, type Step } from "../state.ts";
 import type { Job, Transfer } from "./jobs.ts";
 
@@ -15,6 +15,19 @@ export function dropTransfersOf(state: State, step: Step, peer: PeerKey): void {
 
 export function cancelTransfers(state: State, step: Step, job: Job): void {
   for (const transfer of job.transfers.values()) cancelTransfer(state, step, job, transfer);
+}
+
+/** What was asked ahead of the player's wish and has not begun to come. */
+export function cancelAhead(state: State, step: Step): void {
+  for (const job of state.jobs.all()) {
+    if (!job.ahead) continue;
+    for (const transfer of job.transfers.values())
+      if (!hasBegun(transfer)) cancelTransfer(state, step, job, transfer);
+  }
+}
+
+export function hasBegun({ nextBytes, piece }: Transfer): boolean {
+  return nextBytes > piece * PIECE_BYTES;
 }
 
 export function cancelTransfer(state: State, step: Step, job: Job, transfer: Transfer): void {

@@ -30,3 +30,44 @@ it("brings live segments from peers that the player has not asked for yet, and n
 it("leaves a title that is listed whole to the player's own pace", () => {
   expect(held(scene(false).newcomer)).toBe(0);
 });
+
+/** What is asked of one neighbour ahead is called off, or not, when the CDN has to bring what the other had promised. */
+function calledOff(cdnBps: number): number {
+  const world = createWorld({
+    live: true,
+    segmentMs: 12_000,
+    segmentCount: 3,
+    segmentBytes: 600_000,
+    cdnBps,
+  });
+  const addHolder = (sequence: number) => {
+    const holder = world.addViewer({}, { named: false });
+    holder.want(sequence);
+    world.run(5000);
+    holder.input({ type: "upload-policy", allowed: true, maxBps: 200_000, maxBytes: Infinity });
+    return holder;
+  };
+  const [holder, holderOfNext] = [addHolder(1), addHolder(2)];
+  const viewer = world.addViewer({}, { named: false });
+  viewer.want(0);
+  world.run(4000);
+  for (const neighbour of [holder, holderOfNext]) world.connect(neighbour, viewer);
+  viewer.want(1);
+  world.run(12_000);
+  const fetched = viewer.sent.findIndex(
+    (output) => output.type === "http-fetch" && output.segment === world.segment(1).key,
+  );
+  expect(fetched).toBeGreaterThan(0);
+  return viewer.sent.filter(
+    (output) =>
+      output.type === "send-to-peer" && output.peer === holderOfNext.peer && output.message.type === "cancel",
+  ).length;
+}
+
+it("held a slow line with what was asked for ahead while the CDN brought what the player waited for: a stall", () => {
+  expect(calledOff(2_000_000)).toBeGreaterThan(0);
+});
+
+it("leaves what was asked for ahead to come beside the CDN's bytes where the line has room for both", () => {
+  expect(calledOff(100_000_000)).toBe(0);
+});
