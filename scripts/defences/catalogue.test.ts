@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { DEFENCES } from "./catalogue.ts";
 import { patched } from "./patch.ts";
+import { argumentsOf } from "./run-tests.ts";
 import { verdictOf } from "./verdict.ts";
 
 const THREATS = [
@@ -37,6 +38,11 @@ it("says which patch does not apply any more", () => {
   expect(patched({ ...patch, replace: "$&" }, "just one")).toBe("just $&");
   expect(() => patched(patch, "none, one")).toThrow("a.ts: found 2 times, expected once: one");
   expect(() => patched(patch, "two")).toThrow("a.ts: found 0 times");
+});
+
+it("runs a browser's test alone, not after all those that swarms wait for", () => {
+  const defence = DEFENCES.find(({ runner }) => runner === "playwright")!;
+  expect(argumentsOf(defence, "report.json")).toContain("--no-deps");
 });
 
 describe("a verdict", () => {

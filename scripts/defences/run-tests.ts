@@ -28,6 +28,18 @@ interface PlaywrightSuite {
   readonly specs?: readonly { readonly title: string; readonly ok: boolean }[];
 }
 
+/** What the runner is called with; it writes a report there. */
+export function argumentsOf(
+  { runner, testFile, test }: Pick<Defence, "runner" | "testFile" | "test">,
+  report: string,
+): readonly string[] {
+  if (runner === "vitest")
+    return ["run", testFile, "--reporter=json", `--outputFile=${report}`, `--testTimeout=${TEST_TIMEOUT_MS}`];
+  // Without the projects that its own comes after: their tests are not chosen by file or title, and all would run first.
+  const alone = ["--no-deps", "--grep", escaped(test)];
+  return ["test", "-c", "e2e/playwright.config.ts", testFile, ...alone, "--reporter=json"];
+}
+
 /** Runs one file of tests in a tree; of browser tests only the one, for they take long. */
 export function runTestFile(
   tree: string,
@@ -35,10 +47,7 @@ export function runTestFile(
 ): FileResult {
   const report = join(tree, "report.json");
   rmSync(report, { force: true });
-  const args =
-    runner === "vitest"
-      ? ["run", testFile, "--reporter=json", `--outputFile=${report}`, `--testTimeout=${TEST_TIMEOUT_MS}`]
-      : ["test", "-c", "e2e/playwright.config.ts", testFile, "--grep", escaped(test), "--reporter=json"];
+  const args = argumentsOf({ runner, testFile, test }, report);
   const run = (program: string, args: readonly string[]) =>
     spawnSync(join(tree, "node_modules/.bin", program), args, {
       cwd: tree,
