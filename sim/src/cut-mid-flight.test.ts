@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
-import { encodeHex, type StatementEntry } from "@tributary/protocol";
-import { comparePair, type Verdict } from "../../tracker/src/ledger/settlement/pair.ts";
-import { playAccounts, rootsOf, SEGMENT_BYTES, sha256 } from "./testing/accounts-world.ts";
+import { encodeHex } from "@tributary/protocol";
+import type { Verdict } from "../../tracker/src/ledger/settlement/pair.ts";
+import { SEGMENT_BYTES, sha256 } from "./testing/accounts-world.ts";
+import { countPunished, noHonestTally, playHonest, withLies } from "./testing/honest-viewers.ts";
+import { type AccountsRun, settleAccounts, WINDOW_SEGMENTS } from "./testing/settle-accounts.ts";
 
 /** SEED replays one run. */
 const only = process.env["SEED"];
@@ -9,38 +11,21 @@ const SEEDS =
   only === undefined
     ? Array.from({ length: Number(process.env["SEEDS"] ?? 1_000) }, (_, index) => index + 1)
     : [Number(only)];
-const WINDOW_SEGMENTS = 2;
+/** In so many seeds also what would be had every downloader lied: that a lie is seen at all. */
+const LIED_IN = 20;
 /** The receipts of the last 15 s may not be in the statement that a closing page sends, which may be 15 s old. */
 const CLOSED_MS = 31_000;
 /** Who crashes leaves what it stated last: a minute before, or more where the tracker was away. */
 const CRASHED_MS = 60_000 + 2 * CLOSED_MS;
 
-type Run = ReturnType<typeof playAccounts>;
-
-/** Settles every grant by the ledger's own rule; what was paid for each pair, and the verdicts. */
-function settle({ durable, grants }: Run) {
-  const stated = new Map<string, Record<StatementEntry["role"], StatementEntry[]>>();
-  for (const { statement } of durable)
-    for (const entry of statement.entries) {
-      const id = encodeHex(entry.grantId);
-      const sides = stated.get(id) ?? { uploader: [], downloader: [] };
-      sides[entry.role].push(entry);
-      stated.set(id, sides);
-    }
+/** What was paid for each pair, and the verdicts on its grants. */
+function settle(run: AccountsRun) {
   const paid = new Map<string, number>();
   const verdicts: Verdict[] = [];
-  for (const { grantId, uploaderKey, downloaderKey } of grants) {
-    const sides = stated.get(encodeHex(grantId));
-    if (sides === undefined) continue;
-    const { verdict, links, bytesMax } = comparePair(
-      { ...sides, putOff: true },
-      WINDOW_SEGMENTS,
-      rootsOf,
-      (bytes) => sha256(bytes),
-    );
+  for (const { verdict, links, bytesMax, grant } of settleAccounts(run)) {
     verdicts.push(verdict);
     const peerOf = (key: Uint8Array) => encodeHex(sha256(key).subarray(0, 16));
-    const pair = `${peerOf(uploaderKey)} ${peerOf(downloaderKey)}`;
+    const pair = `${peerOf(grant.uploaderKey)} ${peerOf(grant.downloaderKey)}`;
     const bytes = links.reduce((sum, link) => sum + link.bytes, 0);
     paid.set(pair, (paid.get(pair) ?? 0) + Math.min(bytesMax, bytes));
   }
@@ -57,10 +42,14 @@ it(`${SEEDS.length} seeds: receipts lost, statements offset, epochs rolled, cras
     statements: 0,
     beyondWindow: 0,
   };
+  const honest = noHonestTally();
+  const liars = noHonestTally();
   const verdictsSeen = new Map<Verdict, number>();
   const refused = new Map<string, number>();
   for (const seed of SEEDS) {
-    const run = playAccounts({ seed, viewers: 4, seconds: 150 });
+    const run = playHonest(seed);
+    countPunished(honest, run);
+    if (SEEDS.indexOf(seed) < LIED_IN) countPunished(liars, withLies(run));
     const { paid, verdicts } = settle(run);
     for (const verdict of verdicts) verdictsSeen.set(verdict, (verdictsSeen.get(verdict) ?? 0) + 1);
     expect(verdicts, `seed ${seed}`).not.toContain("lie");
@@ -98,6 +87,7 @@ it(`${SEEDS.length} seeds: receipts lost, statements offset, epochs rolled, cras
   console.info(
     JSON.stringify({
       ...total,
+      honest,
       verdicts: Object.fromEntries(verdictsSeen),
       refused: Object.fromEntries(refused),
     }),
@@ -105,6 +95,8 @@ it(`${SEEDS.length} seeds: receipts lost, statements offset, epochs rolled, cras
   expect(total.receipts).toBeGreaterThan(SEEDS.length);
   // Pages that close while their tracker restarts speak their last words to nobody.
   expect(total.beyondWindow).toBeLessThan(1 + total.pairs / 200);
+  expect(honest.slashed).toBe(0);
+  expect(liars.slashed).toBeGreaterThan(liars.sessions / 4);
   // A tracker that dies between telling the two sides leaves one with a grant that the other has never seen.
   expect(total.receiptsRefused).toBeLessThan(1 + total.receipts / 1_000);
   expect(total.statements).toBeGreaterThan(SEEDS.length);
