@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Ledger, LedgerOptions } from "./contract.ts";
 import { createRecorder } from "./recorder.ts";
-import type { Answer, Call, LedgerFacts } from "./thread-messages.ts";
+import type { Answer, Call, LedgerFacts, Recorded } from "./thread-messages.ts";
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -26,7 +26,7 @@ export function startLedgerThread(options: LedgerOptions): Promise<Ledger> {
     for (const { reject } of waiting.values()) reject(ended);
     waiting.clear();
   };
-  const call = (method: Call["method"], ...args: readonly unknown[]): Promise<unknown> =>
+  const call: CallThread = (method, args, transfer = []) =>
     new Promise((resolve, reject) => {
       if (ended !== null) {
         reject(ended);
@@ -34,7 +34,7 @@ export function startLedgerThread(options: LedgerOptions): Promise<Ledger> {
       }
       const id = ++lastCall;
       waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, method, args } satisfies Call);
+      worker.postMessage({ id, method, args } satisfies Call, transfer);
     });
 
   return new Promise((resolve, reject) => {
@@ -57,16 +57,20 @@ export function startLedgerThread(options: LedgerOptions): Promise<Ledger> {
   });
 }
 
-function ledgerOver(
-  facts: LedgerFacts,
-  call: (method: Call["method"], ...args: readonly unknown[]) => Promise<unknown>,
-  worker: Worker,
-): Ledger {
+type CallThread = (
+  method: Call["method"],
+  args: readonly unknown[],
+  transfer?: readonly ArrayBuffer[],
+) => Promise<unknown>;
+
+function ledgerOver(facts: LedgerFacts, call: CallThread, worker: Worker): Ledger {
   const method =
     (name: Call["method"]) =>
     (...args: readonly unknown[]) =>
-      call(name, ...args);
-  const record = createRecorder(method("recordAll") as Parameters<typeof createRecorder>[0]);
+      call(name, args);
+  const record = createRecorder(
+    (batches, memory) => call("recordAll", [batches], [memory]) as Promise<readonly Recorded[]>,
+  );
   return {
     ...facts,
     record,
@@ -81,7 +85,7 @@ function ledgerOver(
     async close() {
       // What was handed over so far is kept.
       await record({});
-      await call("close");
+      await call("close", []);
       await worker.terminate();
     },
   };

@@ -4,30 +4,27 @@ import type { Ledger } from "./contract.ts";
 
 /** Keeps grants and statements in the ledger. */
 export function createStatementStore(ledger: Pick<Ledger, "record" | "findGrants">): StatementStore {
-  /** To hand them over with every statement again would be most of the work. */
-  const durable = new WeakSet<Grant>();
-  const areDurable = (grants: readonly Grant[]) => {
-    for (const grant of grants) durable.add(grant);
-  };
+  /**
+   * Given out and not known to be on disk. A statement takes those that it speaks of along; to hand over all of its
+   * grants every time would be most of the work, and to remember all that are durable much of it.
+   */
+  const unsaved = new Set<Grant>();
 
   return {
     async saveGrants(grants) {
+      for (const grant of grants) unsaved.add(grant);
       await ledger.record({ grants });
-      areDurable(grants);
+      for (const grant of grants) unsaved.delete(grant);
     },
-    async findGrants(ids) {
-      const found = await ledger.findGrants(ids);
-      areDurable(found);
-      return found;
-    },
+    findGrants: (ids) => ledger.findGrants(ids),
     async saveStatement({ sealed, account, grants }) {
-      const fresh = grants.filter((grant) => !durable.has(grant));
+      const fresh = unsaved.size === 0 ? [] : grants.filter((grant) => unsaved.has(grant));
       const statements = [{ sealed, account }];
       const [taken] = await ledger.record(
         fresh.length === 0 ? { statements } : { grants: fresh, statements },
       );
       if (taken !== true) throw new Error("a statement of an epoch that is settled");
-      areDurable(fresh);
+      for (const grant of fresh) unsaved.delete(grant);
     },
   };
 }

@@ -58,8 +58,8 @@ export interface PendingStatement {
   readonly statement: Statement;
   readonly sealed: Uint8Array;
   readonly arrivedMs: number;
-  /** Of the entries' grants, in hex. */
-  readonly grantIds: readonly string[];
+  /** Of the entries' grants; null for those that the store has to be asked for. */
+  readonly records: readonly (GrantRecord | null)[];
 }
 
 /** Everything the core remembers of who served whom. */
