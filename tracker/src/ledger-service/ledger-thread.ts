@@ -13,10 +13,7 @@ interface Waiting {
  * @throws Error in plain words where it cannot be opened
  */
 export function startLedgerThread(options: LedgerOptions): Promise<Ledger> {
-  const worker = new Worker(typescriptWorker(new URL("./worker.ts", import.meta.url)), {
-    workerData: options,
-    eval: true,
-  });
+  const worker = startWorker(options);
   const waiting = new Map<number, Waiting>();
   let lastCall = 0;
   let ended: Error | null = null;
@@ -89,6 +86,13 @@ function ledgerOver(facts: LedgerFacts, call: CallThread, worker: Worker): Ledge
       await worker.terminate();
     },
   };
+}
+
+function startWorker(workerData: LedgerOptions): Worker {
+  // As the build names it.
+  if (import.meta.url.endsWith(".js"))
+    return new Worker(new URL("./ledger-worker.js", import.meta.url), { workerData });
+  return new Worker(typescriptWorker(new URL("./worker.ts", import.meta.url)), { workerData, eval: true });
 }
 
 /** A thread does not inherit whatever reads TypeScript in this one: it is told first. */

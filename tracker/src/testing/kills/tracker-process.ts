@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../../start.js", import.meta.url));
 /** Preloaded: a tracker whose starter is gone goes too. */
 const TETHER = "data:text/javascript,process.stdin.on('end', () => process.exit(1)).resume()";
 
@@ -26,7 +26,7 @@ export async function startTrackerProcess(
   flags: readonly string[],
 ): Promise<TrackerProcess> {
   const startMs = performance.now();
-  const node = ["--import", "tsx", "--import", TETHER, MAIN];
+  const node = ["--import", TETHER, MAIN];
   const child = spawn(process.execPath, [...node, "--port", "0", "--data", dataDir, ...flags]);
   let printed = "";
   child.stderr.on("data", (text: Buffer) => (printed += String(text)));
