@@ -1,7 +1,8 @@
 import { defineConfig } from "@playwright/test";
 
-/** One or two viewers who mostly wait: for epochs, trackers, timeouts. */
+/** A few viewers who mostly wait: for epochs, trackers, timeouts. */
 const WAITING = [
+  "demo-earning",
   "earning",
   "earnings-page",
   "harness",

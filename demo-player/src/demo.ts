@@ -1,7 +1,7 @@
 import { startOrigin } from "./origin/index.ts";
 import { startPageServer } from "./page-server.ts";
 import { VIEWERS_MAX, type DemoStatus } from "./status.ts";
-import { startTrackerProcess } from "./tracker-process.ts";
+import { DEMO_TERMS, startTrackerProcess } from "./tracker-process.ts";
 
 export interface Demo {
   readonly url: string;
@@ -19,7 +19,7 @@ export interface Demo {
 const STREAMS = { vod: "/roots/vod-ts/index.m3u8", live: "/roots/live-ts/index.m3u8" };
 
 /** Starts everything behind the page; `folder` holds the built page. Leaves nothing running where it rejects. */
-export async function startDemo(port: number, folder: string): Promise<Demo> {
+export async function startDemo(port: number, folder: string, terms = DEMO_TERMS): Promise<Demo> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => void (await Promise.allSettled(closers.splice(0).map((closeOne) => closeOne())));
   try {
@@ -29,7 +29,7 @@ export async function startDemo(port: number, folder: string): Promise<Demo> {
     const ports = await Promise.all(
       labels.map(async (label) => ({ label, url: (await origin.openPort(label)).url })),
     );
-    const tracker = await startTrackerProcess();
+    const tracker = await startTrackerProcess(terms);
     closers.push(() => tracker.stop());
 
     const status = (): DemoStatus => {
@@ -38,6 +38,7 @@ export async function startDemo(port: number, folder: string): Promise<Demo> {
         tracker: tracker.status(),
         media: ports.map(({ label, url }) => ({ url, sentBytes: byClient.get(label)?.bytes ?? 0 })),
         streams: STREAMS,
+        titles: origin.url,
       };
     };
     const page = await startPageServer({

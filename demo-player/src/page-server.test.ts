@@ -10,6 +10,7 @@ const STATUS: DemoStatus = {
   tracker: { state: "running", url: "ws://127.0.0.1:1" },
   media: [],
   streams: { vod: "/v", live: "/l" },
+  titles: "",
 };
 
 describe("the page's server", () => {

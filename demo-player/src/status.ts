@@ -7,6 +7,8 @@ export interface DemoStatus {
   /** One media port per viewer: the browser opens six connections per host and port, which viewers must not share. */
   readonly media: readonly MediaStatus[];
   readonly streams: { readonly vod: string; readonly live: string };
+  /** Names the titles: what the tracker pays by it reads in the playlists there. */
+  readonly titles: string;
 }
 
 export interface TrackerStatus {

@@ -20,6 +20,21 @@ export interface TrackerProcess {
   stop(): Promise<void>;
 }
 
+/** When viewers are paid. */
+export interface PaymentTerms {
+  readonly epochSeconds: number;
+  /** From an epoch's close. */
+  readonly settleAfterSeconds: number;
+  /** So long rewards are pending. */
+  readonly escrowSeconds: number;
+}
+
+/**
+ * A newcomer sees earnings within two minutes. Viewers state what they served once a minute, and so long the settlement
+ * has to wait for them.
+ */
+export const DEMO_TERMS: PaymentTerms = { epochSeconds: 30, settleAfterSeconds: 60, escrowSeconds: 60 };
+
 /** Longer than the tracker takes to tell its clients. */
 const STOP_TIMEOUT_MS = 4_000;
 const CHILD = fileURLToPath(new URL("./tracker-child.ts", import.meta.url));
@@ -31,7 +46,7 @@ type State =
   | { readonly kind: "starting"; readonly child: ChildProcess; readonly ready: Promise<void> }
   | { readonly kind: "running"; readonly child: ChildProcess };
 
-export async function startTrackerProcess(): Promise<TrackerProcess> {
+export async function startTrackerProcess(terms = DEMO_TERMS): Promise<TrackerProcess> {
   const dataDir = mkdtempSync(join(tmpdir(), "tributary-demo-"));
   const port = await freePort();
   let state: State = { kind: "down" };
@@ -39,7 +54,7 @@ export async function startTrackerProcess(): Promise<TrackerProcess> {
   function start(): Promise<void> {
     if (state.kind === "running") return Promise.resolve();
     if (state.kind === "starting") return state.ready;
-    const child = fork(CHILD, [String(port), dataDir], {
+    const child = fork(CHILD, [String(port), dataDir, JSON.stringify(terms)], {
       execArgv: ["--import", LOADER],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });

@@ -5,6 +5,7 @@ import { createDemoServer } from "./server.ts";
 import { createStage, type Programme } from "./stage.ts";
 import { createControls, type StreamChoice } from "./view/controls.ts";
 import { need, setText } from "./view/dom.ts";
+import { createEarnedView } from "./view/earned.ts";
 import { createHeadlineView } from "./view/headline.ts";
 import { createLog } from "./view/log.ts";
 import { createMeshView } from "./view/mesh.ts";
@@ -13,6 +14,8 @@ import { createMeshView } from "./view/mesh.ts";
 
 const VIEWERS_AT_START = 4;
 const STATUS_INTERVAL_MS = 1_000;
+/** The tracker looks as often whether an epoch is to be settled. */
+const EARNED_INTERVAL_MS = 5_000;
 const CHART_INTERVAL_MS = 500;
 /** Often enough to follow by ear, seldom enough not to talk all the time. */
 const ANNOUNCE_INTERVAL_MS = 20_000;
@@ -20,6 +23,7 @@ const ANNOUNCE_INTERVAL_MS = 20_000;
 const server = createDemoServer();
 const account = createAccount();
 const headline = createHeadlineView();
+const earned = createEarnedView();
 const mesh = createMeshView(need<SVGSVGElement>(document, "#mesh"));
 const log = createLog();
 const banner = need(document, "#banner");
@@ -30,6 +34,8 @@ let status: DemoStatus | null = null;
 let choice: StreamChoice = { kind: "vod" };
 /** Which viewer of this page is behind which peer id. Peers in other tabs are not in it. */
 const viewerOfPeer = new Map<string, number>();
+/** Whom the viewers earn for; null: nobody yet, or this browser cannot. */
+let earner: string | null = null;
 /** Viewers whose engine holds a session with the tracker. */
 const knownToTracker = new Set<number>();
 
@@ -43,6 +49,10 @@ const stage = createStage(need(document, "#viewers"), {
     account.used(viewer, stats);
     const used = stats.peerBytes + stats.cdnBytes;
     mesh.setShare(viewer, used > 0 ? stats.peerBytes / used : null);
+    if (stats.account !== null && earner === null) {
+      earner = stats.account;
+      void showEarned();
+    }
     if (stats.tracker === "ready") knownToTracker.add(viewer);
     else knownToTracker.delete(viewer);
     if (stats.peerId !== null) viewerOfPeer.set(stats.peerId, viewer);
@@ -113,9 +123,13 @@ async function refresh(): Promise<void> {
   headline.show(account.summary(), choice.kind !== "other");
 }
 
+async function showEarned(): Promise<void> {
+  if (status !== null && earner !== null) await earned.refresh(status.tracker.url, earner);
+}
+
 function programme(): Programme | null {
   if (!status) return null;
-  const { media, streams, tracker } = status;
+  const { media, streams, titles, tracker } = status;
   if (choice.kind === "other") {
     const { url } = choice;
     return { urlOf: () => url, contentId: null, tracker: tracker.url };
@@ -124,7 +138,7 @@ function programme(): Programme | null {
   return {
     // One port per viewer, so the address differs while the title is the same.
     urlOf: (viewer) => (media[(viewer - 1) % media.length]?.url ?? "") + path,
-    contentId: `tributary-demo${path}`,
+    contentId: titles + path,
     tracker: tracker.url,
   };
 }
@@ -150,6 +164,7 @@ async function begin(): Promise<void> {
   do await refresh();
   while (!status && (await new Promise((resolve) => setTimeout(resolve, STATUS_INTERVAL_MS, true))));
   setInterval(() => void refresh(), STATUS_INTERVAL_MS);
+  setInterval(() => void showEarned(), EARNED_INTERVAL_MS);
   setInterval(() => headline.chart(account.running(), performance.now()), CHART_INTERVAL_MS);
   setInterval(() => {
     setText(announcer, describe());

@@ -35,6 +35,7 @@ function tell(message: FromViewer): void {
 function start(message: StartMessage): { engine: Engine; hls: Hls } {
   const engine = createEngine({
     tracker: message.tracker,
+    earn: {},
     ...(message.contentId === null ? {} : { contentId: message.contentId }),
   });
   if (!message.p2p) engine.pause();
