@@ -9,10 +9,7 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
  * the SDK from source.
  */
 export const browserAliases = Object.fromEntries(
-  ["debug", "err-code", "streamx", "uint8-util", "webrtc-polyfill"].map((name) => [
-    name,
-    path(`shims/${name}.ts`),
-  ]),
+  ["streamx", "uint8-util", "webrtc-polyfill"].map((name) => [name, path(`shims/${name}.ts`)]),
 );
 
 export type Format = "module" | "script" | "earn";

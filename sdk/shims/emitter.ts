@@ -1,29 +1,11 @@
 type Listener = (...values: unknown[]) => void;
 
-/** As much of Node's EventEmitter as simple-peer and its stream use. */
+/** As much of Node's EventEmitter as is used of simple-peer, and that uses of it. */
 export class EventEmitter {
-  readonly #listeners = new Map<string, Listener[]>();
+  readonly #listeners = new Map<string, readonly Listener[]>();
 
   on(type: string, listener: Listener): this {
-    this.emit("newListener", type, listener);
     this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener]);
-    return this;
-  }
-
-  once(type: string, listener: Listener): this {
-    const once: Listener & { listener?: Listener } = (...values) => {
-      this.removeListener(type, once);
-      listener.apply(this, values);
-    };
-    once.listener = listener;
-    return this.on(type, once);
-  }
-
-  removeListener(type: string, listener: Listener): this {
-    const left = (this.#listeners.get(type) ?? []).filter(
-      (known) => known !== listener && (known as { listener?: Listener }).listener !== listener,
-    );
-    this.#listeners.set(type, left);
     return this;
   }
 
@@ -33,7 +15,4 @@ export class EventEmitter {
     for (const listener of listeners) listener.apply(this, values);
     return listeners.length > 0;
   }
-
-  addListener = this.on;
-  off = this.removeListener;
 }

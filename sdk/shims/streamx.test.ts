@@ -78,18 +78,6 @@ describe.each<[string, Base]>([
 });
 
 describe("the emitter", () => {
-  test("calls a listener of once() once, and none that was removed", () => {
-    const emitter = new EventEmitter();
-    const heard: unknown[] = [];
-    const removed = (): void => void heard.push("removed");
-    emitter.once("x", (value) => heard.push(value));
-    emitter.once("x", removed);
-    emitter.removeListener("x", removed);
-    expect(emitter.emit("x", 1)).toBe(true);
-    expect(emitter.emit("x", 2)).toBe(false);
-    expect(heard).toEqual([1]);
-  });
-
   test("throws an error that nobody hears", () => {
     expect(() => new EventEmitter().emit("error", new Error("unheard"))).toThrow("unheard");
   });

@@ -87,6 +87,8 @@ export function createLink(initiator: boolean, environment: LinkEnvironment, han
   const peer = new SimplePeer({
     initiator,
     trickle: true,
+    // Otherwise it makes up one.
+    channelName: "tributary",
     // Named in full: the library's own default would tell public STUN servers about every viewer.
     config: { iceServers: environment.iceServers, iceTransportPolicy: environment.policy },
   });

@@ -1,2 +1,0 @@
-/** simple-peer logs through `debug`; the engine says what matters by events and `explain()`. */
-export default () => () => {};
