@@ -5,20 +5,29 @@ import { build, type Rolldown } from "vite";
 import { browserProgram } from "../program.ts";
 import { ENTRIES, libraryConfig } from "../vite.config.ts";
 import { minifyTogether } from "./minify.ts";
+import { numberedWords, numberWords, type NumberedWords } from "./numbered-words.ts";
 import { namesIn, reservedNames } from "./reserved-names.ts";
 
 const SDK = fileURLToPath(new URL("../", import.meta.url));
 const isForeign = (path: string): boolean => path.includes("/node_modules/");
+
+/** What the driver and the core tell each other. */
+const NUMBERED = [
+  { file: join(SDK, "src/core/inputs.ts"), name: "Input" },
+  { file: join(SDK, "src/core/outputs.ts"), name: "Output" },
+];
 
 /**
  * The script tag's file and the module that it loads, with the names short that nobody else can see.
  * @returns the paths of all modules in them
  */
 export async function buildScripts(dist: string): Promise<string[]> {
-  const chunks = [await bundle("script"), await bundle("earn")];
   const entries = [ENTRIES.script, ENTRIES.earn].map(({ entry }) => join(SDK, entry));
+  const program = browserProgram(entries);
+  const words = numberedWords(program, NUMBERED, (path) => !isForeign(path));
+  const chunks = [await bundle("script", words), await bundle("earn", words)];
   const reserved = reservedNames(
-    browserProgram(entries),
+    program,
     entries,
     (path) => !isForeign(path),
     (path) => path.includes("/protocol/src/"),
@@ -39,9 +48,13 @@ export async function buildScripts(dist: string): Promise<string[]> {
   return modulePaths;
 }
 
-async function bundle(format: "script" | "earn"): Promise<Rolldown.OutputChunk> {
+async function bundle(format: "script" | "earn", words: NumberedWords): Promise<Rolldown.OutputChunk> {
   const config = libraryConfig(format);
-  const built = await build({ ...config, build: { ...config.build, write: false } });
+  const built = await build({
+    ...config,
+    plugins: [...config.plugins!, numberWords(words)],
+    build: { ...config.build, write: false },
+  });
   const [{ output }] = built as [Rolldown.RolldownOutput];
   return output[0];
 }
