@@ -6,12 +6,13 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const BUILT = new URL("dist/server/", import.meta.url);
 const SOURCES = ["src", "../protocol/src", "../package-lock.json"].map(here);
 
 /** When the build began, Unix time; 0 where there is none. */
 function builtAtMs() {
   try {
-    return Number(readFileSync(here("dist/server/built-at"), "utf8"));
+    return Number(readFileSync(new URL("built-at", BUILT), "utf8"));
   } catch {
     return 0;
   }
@@ -25,7 +26,7 @@ function changedAtMs(path) {
 }
 
 if (Math.max(...SOURCES.map(changedAtMs)) < builtAtMs()) {
-  await import("./dist/server/main.js");
+  await import(new URL("main.js", BUILT).href);
 } else {
   const { register } = await import("tsx/esm/api");
   register();

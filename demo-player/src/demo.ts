@@ -1,7 +1,8 @@
 import { startOrigin } from "./origin/index.ts";
 import { startPageServer } from "./page-server.ts";
+import { DEMO_TERMS } from "./payment-terms.ts";
 import { VIEWERS_MAX, type DemoStatus } from "./status.ts";
-import { DEMO_TERMS, startTrackerProcess } from "./tracker-process.ts";
+import { startTrackerProcess } from "./tracker-process.ts";
 
 export interface Demo {
   readonly url: string;

@@ -1,5 +1,5 @@
 import { startTracker } from "@tributary/tracker";
-import type { PaymentTerms } from "./tracker-process.ts";
+import type { PaymentTerms } from "./payment-terms.ts";
 
 /** The tracker as a process of its own, so that the demo can kill it for real. Ends with the demo in any case. */
 

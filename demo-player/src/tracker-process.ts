@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { DEMO_TERMS } from "./payment-terms.ts";
 import type { TrackerStatus } from "./status.ts";
 
 /** The tracker's process: killed without mercy and started again on the same port, with the same key. */
@@ -19,21 +20,6 @@ export interface TrackerProcess {
   /** Lets it say goodbye; resolves when the process is gone. */
   stop(): Promise<void>;
 }
-
-/** When viewers are paid. */
-export interface PaymentTerms {
-  readonly epochSeconds: number;
-  /** From an epoch's close. */
-  readonly settleAfterSeconds: number;
-  /** So long rewards are pending. */
-  readonly escrowSeconds: number;
-}
-
-/**
- * A newcomer sees earnings within two minutes. Viewers state what they served once a minute, and so long the settlement
- * has to wait for them.
- */
-export const DEMO_TERMS: PaymentTerms = { epochSeconds: 30, settleAfterSeconds: 60, escrowSeconds: 60 };
 
 /** Longer than the tracker takes to tell its clients. */
 const STOP_TIMEOUT_MS = 4_000;

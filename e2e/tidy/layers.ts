@@ -18,6 +18,7 @@ const LAYERS: readonly (readonly [layer: string, pattern: RegExp])[] = [
   ["tracker/core", /^tracker\/src\/core\//],
   ["tracker/ledger", /^tracker\/src\/ledger\//],
   ["tracker/adapters", /^tracker\/src\/adapters\//],
+  ["tracker/build", /^tracker\/\w+-build\.ts$/],
   ["tracker/main", /^tracker\//],
   ["sim", /^sim\//],
   ["demo-player", /^demo-player\//],
@@ -40,14 +41,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "tracker/core": ["protocol"],
   "tracker/ledger": ["protocol"],
   "tracker/adapters": ["protocol", "tracker/core", "tracker/ledger"],
+  "tracker/build": [],
   "tracker/main": ["protocol", "tracker/core", "tracker/ledger", "tracker/adapters"],
   sim: ["protocol", "sdk/core", "tracker/core", "tracker/ledger"],
-  "demo-player": ["protocol", "sdk/index", "sdk/build", "tracker/main"],
+  "demo-player": ["protocol", "sdk/index", "sdk/build", "tracker/build", "tracker/main"],
   seeder: ["protocol", "sdk/index", "sdk/core"],
   extension: ["protocol", "sdk/index"],
   e2e: ["protocol", "sdk/index", "sdk/build", "tracker/main", "demo-player", "scripts"],
   bench: ["protocol", "sdk/index", "sdk/build", "tracker/main", "demo-player", "e2e", "scripts"],
-  scripts: ["sdk/build", "demo-player"],
+  scripts: ["sdk/build", "tracker/build", "demo-player"],
 };
 
 /** These compile without any platform, so nothing from outside may be imported. */

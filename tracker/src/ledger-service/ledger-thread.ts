@@ -89,9 +89,9 @@ function ledgerOver(facts: LedgerFacts, call: CallThread, worker: Worker): Ledge
 }
 
 function startWorker(workerData: LedgerOptions): Worker {
+  const folder = new URL(".", import.meta.url);
   // As the build names it.
-  if (import.meta.url.endsWith(".js"))
-    return new Worker(new URL("./ledger-worker.js", import.meta.url), { workerData });
+  if (import.meta.url.endsWith(".js")) return new Worker(new URL("ledger-worker.js", folder), { workerData });
   return new Worker(typescriptWorker(new URL("./worker.ts", import.meta.url)), { workerData, eval: true });
 }
 
