@@ -9,7 +9,10 @@ import type { TrackerStats } from "@tributary/tracker";
 import { registerPublisher, type TestPublisher } from "./publisher.ts";
 
 /** Preloaded: the child's standard input is held by the test runner, and ends with it however that dies. */
-const TETHER = "data:text/javascript,process.stdin.on('end', () => process.exit(1)).resume()";
+const TETHER =
+  "data:text/javascript,import { isMainThread } from 'node:worker_threads';" +
+  // Threads are preloaded too, and have a stdin of their own that ends at once.
+  "if (isMainThread) process.stdin.on('end', () => process.exit(1)).resume()";
 const MAIN = fileURLToPath(new URL("../../tracker/src/main.ts", import.meta.url));
 
 /** The tracker as operators run it: a process of its own, so that it can be killed. */

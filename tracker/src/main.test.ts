@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -19,7 +19,11 @@ afterEach(() => {
 });
 
 function run(...args: string[]) {
-  const child = spawn(process.execPath, ["--import", "tsx", MAIN, "--data", dir, ...args]);
+  return runWith([], ...args);
+}
+
+function runWith(flags: readonly string[], ...args: string[]) {
+  const child = spawn(process.execPath, ["--import", "tsx", ...flags, MAIN, "--data", dir, ...args]);
   children.push(child);
   let stderr = "";
   child.stderr.on("data", (text: Buffer) => (stderr += String(text)));
@@ -52,4 +56,13 @@ it("ends with 2 and one line on a wrong flag", async () => {
   const { code, stderr } = await run("--frobnicate").exited;
   expect(code).toBe(2);
   expect(stderr.trimEnd()).toMatch(/^tracker: .*--frobnicate.*$/);
+});
+
+it("waited for ever for a ledger whose thread had ended before it was open", async () => {
+  // Preloaded by every thread; the ledger's is told where its data lie.
+  const preload = join(dir, "ends-the-ledger.cjs");
+  writeFileSync(preload, 'if (require("node:worker_threads").workerData?.dataDir) process.exit(3);');
+  const { code, stderr } = await runWith(["--require", preload], "--port", "0", "--open").exited;
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^tracker: the ledger has ended$/m);
 });

@@ -50,7 +50,11 @@ export function startLedgerThread(options: LedgerOptions): Promise<Ledger> {
       reject(error);
       endWith(error);
     });
-    worker.on("exit", () => endWith(new Error("the ledger has ended")));
+    worker.on("exit", () => {
+      const error = new Error("the ledger has ended");
+      reject(error);
+      endWith(error);
+    });
   });
 }
 

@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../../start.js", import.meta.url));
 /** Preloaded: a tracker whose starter is gone goes too. */
-const TETHER = "data:text/javascript,process.stdin.on('end', () => process.exit(1)).resume()";
+const TETHER =
+  "data:text/javascript,import { isMainThread } from 'node:worker_threads';" +
+  // Threads are preloaded too, and have a stdin of their own that ends at once.
+  "if (isMainThread) process.stdin.on('end', () => process.exit(1)).resume()";
 
 /** What `npm run tracker` runs, in a process of its own. */
 export interface TrackerProcess {
