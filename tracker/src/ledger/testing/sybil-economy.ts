@@ -1,4 +1,5 @@
 import type { Grant } from "@tributary/protocol";
+import { createSeededRandom } from "../../testing/seeded-random.ts";
 import { type GrantToSettle, NO_TOTALS } from "../settlement/input.ts";
 import { DEFAULT_PARAMETERS, type SettlementParameters } from "../settlement/parameters.ts";
 import { settle } from "../settlement/settle.ts";
@@ -46,22 +47,11 @@ const HONEST_NETWORKS = 10_000;
 const MICRO = 1_000_000;
 const EPOCHS_PER_HOUR = 60;
 
-/** mulberry32 */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let x = Math.imul(state ^ (state >>> 15), state | 1);
-    x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
-    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const nameOf = (sybil: number) => `sybil ${sybil}`;
 
 /** Whom the tracker draws for each as uploaders; only Sybils are listed, the honest sign nothing for them. */
 function drawPartners(attack: SybilAttack, without: SybilDefence | null): readonly (readonly number[])[] {
-  const random = seeded(attack.seed);
+  const random = createSeededRandom(attack.seed);
   const audience = Math.round(attack.sybils / attack.share);
   return Array.from({ length: attack.sybils }, (_, self) => {
     const drawn = new Set<number>();
