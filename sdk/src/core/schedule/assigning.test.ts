@@ -81,3 +81,19 @@ it.each([
     expect(asking.out.filter((output) => output.type === "send-to-peer")).toHaveLength(line.asked);
   },
 );
+
+it("asks the only holder however slow it was, whatever the rates of those that have nothing of the segment", () => {
+  const state = createState(defaultCoreConfig);
+  const [holder, ...others] = [1, 2, 3, 4, 5].map(
+    (index) => state.roster.connected(peerKeyOf(new Uint8Array(16).fill(index)), index, 0)!,
+  );
+  holder!.held.add(info.key);
+  holder!.goodput.sample(65_536, 2000);
+  for (const { goodput } of others) goodput.sample(65_536, 2);
+  const job = state.jobs.open(info, 0);
+  Object.assign(job, { askable: true, rescueAtMs: 10_000 });
+  state.inventory.setSize(state.inventory.ensure(info, 0), info.root.sizeBytes);
+  const asking: Step = { nowMs: 1000, out: [], piecesFree: true };
+  assignPieces(state, asking);
+  expect(asking.out).toMatchObject([{ type: "send-to-peer", peer: holder!.peer }]);
+});

@@ -16,7 +16,7 @@ import type { Job } from "../request/jobs.ts";
 import type { State, Step } from "../state.ts";
 import { lackOf, type Holding, type Piece } from "../store/inventory.ts";
 import { mix32 } from "./rank.ts";
-import { mayBeAsked } from "./sources.ts";
+import { isSource, mayBeAsked } from "./sources.ts";
 
 /** A partner that may be asked for pieces of one segment, and what it has of it. */
 interface Giver {
@@ -160,13 +160,13 @@ function isFetched({ fetch }: Job, piece: number): boolean {
 }
 
 /**
- * A piece that a slow partner would bring after all partners together could be through with the segment is left for
- * the faster ones: else it would be the last to come.
+ * A piece that a slow partner would bring after all that have or get the segment could be through with it is left for
+ * the faster ones: else it would be the last to come. Who has nothing of it and expects nothing is no reason to wait.
  */
 function patienceMs(state: State, job: Job, holding: Holding, nowMs: number): number {
   let rateBps = 0;
   for (const partner of state.roster.partners())
-    if (mayBeAsked(partner, job, nowMs)) rateBps += partner.goodput.rateBps();
+    if (mayBeAsked(partner, job, nowMs) && isSource(partner, job, nowMs)) rateBps += partner.goodput.rateBps();
   return Math.max(patienceMinMs, (patienceFactor * (lackOf(holding).bytes ?? 0) * 8000) / rateBps);
 }
 

@@ -17,6 +17,11 @@ export function mayBeAsked(partner: Partner, job: Job, nowMs: number): boolean {
   return !partner.choked && partner.restUntilMs <= nowMs && avoidedUntilMs(partner, job) <= nowMs;
 }
 
+/** It holds the segment, or had news of getting it lately. */
+export function isSource({ held, arriving }: Partner, { key }: Job, nowMs: number): boolean {
+  return held.has(key) || (arriving.get(key)?.gainedAtMs ?? -Infinity) + claimSilenceMs > nowMs;
+}
+
 function avoidedUntilMs({ peer }: Partner, { avoided }: Job): number {
   return avoided.size === 0 ? 0 : (avoided.get(peer) ?? 0);
 }
