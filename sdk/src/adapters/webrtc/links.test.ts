@@ -157,6 +157,16 @@ test("media arrives in chunks, whole, and control messages overtake it", async (
   expect(Number(left?.slice("buffered ".length))).toBeLessThanOrEqual(PIECE_BYTES);
 });
 
+test("bytes on their way into the channel were told of as having left it: only what drains is reported", async () => {
+  const [a, b] = await pair();
+  for (let requestId = 1; requestId <= 40; requestId++) {
+    a.links.sendMedia(b.self, { requestId, segment, offsetBytes: 0, lengthBytes: media.length });
+  }
+  // Node's channel takes what the line has room for at once.
+  expect(a.heard.filter((event) => /^buffered [^0]/.test(event))).toEqual([]);
+  await a.until(/^buffered [^0]/);
+});
+
 test("a cancelled transfer stops and an evicted one is refused", async () => {
   let gone = false;
   const a = end(1, { evicted: () => gone });

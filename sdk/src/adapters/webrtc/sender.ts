@@ -21,7 +21,7 @@ export interface MediaRange {
 export interface SenderEnvironment {
   /** A view of stored bytes, null where the segment is gone. */
   read(segment: SegmentKey, offsetBytes: number, lengthBytes: number): Uint8Array | null;
-  /** Bytes that still wait here and in the channel. */
+  /** Bytes that still wait here and in the channel, each time when some have left. */
   buffered(bufferedBytes: number): void;
   failed(reason: string): void;
 }
@@ -39,7 +39,10 @@ export function createSender(channel: RTCDataChannel, environment: SenderEnviron
   let queue: { readonly range: MediaRange; sentBytes: number }[] = [];
   let stopped = false;
 
-  const drained = () => pump();
+  const drained = () => {
+    pump();
+    report();
+  };
   channel.addEventListener("bufferedamountlow", drained);
 
   function put(message: PeerMessage): boolean {
@@ -70,13 +73,12 @@ export function createSender(channel: RTCDataChannel, environment: SenderEnviron
       item.sentBytes += data.length;
       if (item.sentBytes >= lengthBytes) queue.shift();
     }
-    report();
+    // The next report after each piece that left: the core measures the uplink by them and fills it again.
+    channel.bufferedAmountLowThreshold = Math.max(0, channel.bufferedAmount - PIECE_BYTES);
   }
 
   function report(): void {
     if (stopped) return;
-    // The next report after each piece that left: the core measures the uplink by them and fills it again.
-    channel.bufferedAmountLowThreshold = Math.max(0, channel.bufferedAmount - PIECE_BYTES);
     const waiting = queue.reduce((sum, { range, sentBytes }) => sum + range.lengthBytes - sentBytes, 0);
     environment.buffered(waiting + channel.bufferedAmount);
   }
@@ -90,6 +92,8 @@ export function createSender(channel: RTCDataChannel, environment: SenderEnviron
       if (range.lengthBytes <= 0) return;
       queue.push({ range, sentBytes: 0 });
       pump();
+      // Gone already, or never there: no event will say so. Whoever asked for it counts what was given until it leaves.
+      if (queue.length === 0 && channel.bufferedAmount === 0) report();
     },
     drop(requestId) {
       const before = queue.length;
