@@ -1,13 +1,16 @@
 import fc, { type Arbitrary } from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import {
+  appendPeerMessage,
   type ClientMessage,
+  createWriter,
   decodeBase64Url,
   decodeCandidate,
   decodeClientMessage,
   decodeDescription,
   type Decoded,
   decodeHex,
+  decodePeerFrame,
   decodePeerMessage,
   decodeTrackerMessage,
   decodeUtf8,
@@ -19,6 +22,7 @@ import {
   encodePeerMessage,
   encodeTrackerMessage,
   encodeUtf8,
+  MAX_PEER_FRAME_BYTES,
   MAX_PEER_MESSAGE_BYTES,
   MAX_SIGNAL_BYTES,
   MAX_TRACKER_MESSAGE_BYTES,
@@ -26,6 +30,7 @@ import {
   type SegmentKey,
   segmentIdOf,
   type TrackerMessage,
+  writtenBytes,
 } from "./index.ts";
 import {
   candidate,
@@ -65,7 +70,24 @@ const targets: Target[] = [
     encodePeerMessage,
     decodePeerMessage,
     MAX_PEER_MESSAGE_BYTES,
-    34_000,
+    24_000,
+  ),
+  target(
+    "peer frames",
+    [
+      fc.array(fc.oneof(...Object.values<Arbitrary<PeerMessage>>(peerMessages)), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+    ],
+    (messages) => {
+      const frame = createWriter();
+      for (const message of messages) appendPeerMessage(frame, message);
+      return writtenBytes(frame);
+    },
+    decodePeerFrame,
+    MAX_PEER_FRAME_BYTES,
+    10_000,
   ),
   target(
     "client messages",

@@ -1,6 +1,9 @@
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
-export const MAX_PEER_MESSAGE_BYTES = 65_536;
+/** A whole piece and what is said of it. */
+export const MAX_PEER_MESSAGE_BYTES = 66_560;
+/** Several messages that share a frame are short: one that is long goes alone. */
+export const MAX_PEER_FRAME_BYTES = MAX_PEER_MESSAGE_BYTES;
 export const MAX_TRACKER_MESSAGE_BYTES = 65_536;
 /** The body of a SIGNAL: a description with some twenty candidates. */
 export const MAX_SIGNAL_BYTES = 2_048;

@@ -2,8 +2,10 @@ import { domainSeparated } from "./preimages.ts";
 
 /** What one hash covers and one request counts in. */
 export const PIECE_BYTES = 65_536;
-/** What one PIECE message carries: small enough that control messages are never stuck behind media. */
+/** What one PIECE message carries where the line is slow: small enough that who waits for it hears of it in time. */
 export const CHUNK_BYTES = 16_384;
+/** And at most: a whole piece. */
+export const MAX_CHUNK_BYTES = PIECE_BYTES;
 /** 4 s at 134 Mbit/s. Its piece list takes 32 KiB, so that it fits one message. */
 export const MAX_SEGMENT_BYTES = 64 * 1024 * 1024;
 export const MAX_PIECES = MAX_SEGMENT_BYTES / PIECE_BYTES;

@@ -192,9 +192,27 @@ export function encodeWith<T>(
   maxBytes: number,
 ): Uint8Array<ArrayBuffer> {
   const writer = to.createWriter();
-  layout.write(writer, value, name);
-  demand(writer.length <= maxBytes, name, `at most ${maxBytes} bytes in all, got ${writer.length}`);
+  appendWith(layout, writer, value, name, maxBytes);
   return to.writtenBytes(writer);
+}
+
+/** Encodes one value behind what was written before. Throws as `encodeWith` does, and then has written nothing. */
+export function appendWith<T>(
+  layout: Layout<T>,
+  writer: Writer,
+  value: T,
+  name: string,
+  maxBytes: number,
+): void {
+  const start = writer.length;
+  try {
+    layout.write(writer, value, name);
+    const length = writer.length - start;
+    demand(length <= maxBytes, name, `at most ${maxBytes} bytes in all, got ${length}`);
+  } catch (error) {
+    writer.length = start;
+    throw error;
+  }
 }
 
 /** Decodes bytes that hold exactly one value. */
@@ -204,4 +222,14 @@ export function decodeWith<T>(layout: Layout<T>, input: Uint8Array, maxBytes: nu
   const value = layout.read(reader);
   if (!reader.failed && from.remainingBytes(reader) > 0) from.fail(reader, "trailing bytes");
   return reader.failed ? { ok: false, reason: reader.reason } : { ok: true, value };
+}
+
+/** Decodes bytes that hold one value or more, back to back. */
+export function decodeAllWith<T>(layout: Layout<T>, input: Uint8Array, maxBytes: number): Decoded<T[]> {
+  if (input.length > maxBytes) return { ok: false, reason: `longer than ${maxBytes} bytes` };
+  const reader = from.createReader(input);
+  const values: T[] = [];
+  do values.push(layout.read(reader));
+  while (!reader.failed && from.remainingBytes(reader) > 0);
+  return reader.failed ? { ok: false, reason: reader.reason } : { ok: true, value: values };
 }

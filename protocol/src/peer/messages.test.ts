@@ -1,16 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  CHUNK_BYTES,
+  appendPeerMessage,
+  createWriter,
+  decodePeerFrame,
   decodePeerMessage,
   encodePeerMessage,
   MAX_BITFIELD_SEGMENTS,
+  MAX_CHUNK_BYTES,
   MAX_HAVE_SEGMENTS,
   MAX_PEER_MESSAGE_BYTES,
   type PeerMessage,
   type PeerMessageOf,
   pieceSetOf,
   type SegmentId,
+  writtenBytes,
 } from "../index.ts";
 import { peerMessages, segmentSet } from "../testing/arbitraries.ts";
 import { seed } from "../testing/seed.ts";
@@ -45,9 +49,48 @@ describe("round trips", () => {
   });
 });
 
+describe("a frame of several messages", () => {
+  const frameOf = (messages: readonly PeerMessage[]) => {
+    const frame = createWriter();
+    for (const message of messages) appendPeerMessage(frame, message);
+    return writtenBytes(frame);
+  };
+  const few = fc.array(fc.oneof(...Object.values<fc.Arbitrary<PeerMessage>>(peerMessages)), {
+    minLength: 1,
+    maxLength: 6,
+  });
+
+  test("gives them back in their order", () => {
+    fc.assert(
+      fc.property(few, (messages) => {
+        const frame = frameOf(messages);
+        fc.pre(frame.length <= MAX_PEER_MESSAGE_BYTES);
+        expect(decodePeerFrame(frame)).toEqual({ ok: true, value: messages });
+      }),
+      { seed, numRuns: 200 },
+    );
+  });
+
+  test("one that cannot be read spoils all of them, and none is no frame", () => {
+    const frame = frameOf([{ type: "cancel", requestId: 300 }]);
+    expect(decodePeerFrame(Uint8Array.of(...frame, 0x0a, 2))).toMatchObject({ ok: false });
+    expect(decodePeerFrame(new Uint8Array(0))).toMatchObject({ ok: false });
+  });
+
+  test("one that cannot be written leaves what was there", () => {
+    const frame = createWriter();
+    appendPeerMessage(frame, { type: "cancel", requestId: 300 });
+    const before = writtenBytes(frame).slice();
+    expect(() => appendPeerMessage(frame, { type: "receipt", bytes: new Uint8Array(4_097) })).toThrow(
+      /^receipt.bytes: /,
+    );
+    expect(writtenBytes(frame)).toEqual(before);
+  });
+});
+
 describe("views and copies", () => {
   test("the longest chunk", () => {
-    const data = new Uint8Array(CHUNK_BYTES).fill(7);
+    const data = new Uint8Array(MAX_CHUNK_BYTES).fill(7);
     const frame = encodePeerMessage({ type: "piece", requestId: 2 ** 32 - 1, offsetBytes: 2 ** 26, data });
     const decoded = decodePeerMessage(frame);
     expect(decoded.ok && decoded.value.type === "piece" && Buffer.compare(decoded.value.data, data)).toBe(0);
@@ -160,7 +203,7 @@ describe("an encoder refuses what is out of range, and names it", () => {
     ["request.pieceCount", { ...request, pieceCount: 1_025 }],
     ["request.deadlineMs", { ...request, deadlineMs: Infinity }],
     ["piece.offsetBytes", { ...piece, offsetBytes: 2 ** 26 + 1 }],
-    ["piece.data", { ...piece, data: new Uint8Array(CHUNK_BYTES + 1) }],
+    ["piece.data", { ...piece, data: new Uint8Array(MAX_CHUNK_BYTES + 1) }],
     ["piece-hashes", { type: "piece-hashes", segment, sizeBytes: 65_537, hashes: new Uint8Array(32) }],
     ["cancel.requestId", { type: "cancel", requestId: -1 }],
     ["reject.reason", { type: "reject", requestId: 1, reason: "tired" as "busy" }],
@@ -194,7 +237,7 @@ describe("a decoder refuses what no encoder writes, and says why", () => {
     ["bad UTF-8", [0x10, 2, 0xc0, 0x80], "bye: reason: not valid UTF-8"],
     ["more peers than there are bytes", [0x0c, 32, 0, 0], "peers: peers: truncated"],
     ["too many peers", [0x0c, 33], "peers: peers: above 32"],
-    ["a chunk too long", [0x06, 1, 0, 0x81, 0x80, 0x01], "piece: data: above 16384"],
+    ["a chunk too long", [0x06, 1, 0, 0x81, 0x80, 0x04], "piece: data: above 65536"],
     [
       "a list for another size",
       [0x07, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0],
@@ -226,7 +269,7 @@ describe("a decoder refuses what no encoder writes, and says why", () => {
   test("a message over the limit", () => {
     expect(decodePeerMessage(new Uint8Array(MAX_PEER_MESSAGE_BYTES + 1))).toMatchObject({
       ok: false,
-      reason: "longer than 65536 bytes",
+      reason: "longer than 66560 bytes",
     });
   });
 });

@@ -1,7 +1,8 @@
 import type { Decoded } from "../codec/decode.ts";
-import { decodeWith, encodeWith } from "../codec/layout.ts";
+import { appendWith, decodeAllWith, decodeWith, encodeWith } from "../codec/layout.ts";
 import { type MessageOf, oneOf } from "../codec/message.ts";
-import { MAX_PEER_MESSAGE_BYTES } from "../limits.ts";
+import type { Writer } from "../codec/writer.ts";
+import { MAX_PEER_FRAME_BYTES, MAX_PEER_MESSAGE_BYTES } from "../limits.ts";
 import { bitfield } from "./bitfield.ts";
 import { bye } from "./bye.ts";
 import { cancel } from "./cancel.ts";
@@ -48,6 +49,17 @@ export function encodePeerMessage(message: PeerMessage): Uint8Array<ArrayBuffer>
   return encodeWith(layout, message, message.type, MAX_PEER_MESSAGE_BYTES);
 }
 
+/** Appends it to a frame. @throws RangeError as `encodePeerMessage` does; the frame is then as it was. */
+export function appendPeerMessage(frame: Writer, message: PeerMessage): void {
+  appendWith(layout, frame, message, message.type, MAX_PEER_MESSAGE_BYTES);
+}
+
+/** A frame holds one message or more. One that cannot be read spoils all of them. */
+export function decodePeerFrame(bytes: Uint8Array): Decoded<PeerMessage[]> {
+  return decodeAllWith(layout, bytes, MAX_PEER_FRAME_BYTES);
+}
+
+/** Of a frame with one message. */
 export function decodePeerMessage(bytes: Uint8Array): Decoded<PeerMessage> {
   return decodeWith(layout, bytes, MAX_PEER_MESSAGE_BYTES);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { encodeCandidate } from "@tributary/protocol";
+import { encodeCandidate, PROTOCOL_VERSION } from "@tributary/protocol";
 import {
   candidateLine,
   createCoreRig,
@@ -14,7 +14,10 @@ const unsigned = (session: number) =>
 it("speaks first, with the nonce and its own key", () => {
   const rig = createCoreRig();
   rig.open(1);
-  expect(rig.told(1, "nonce")).toMatchObject({ version: 2, trackerId: new Uint8Array(32).fill(0x11) });
+  expect(rig.told(1, "nonce")).toMatchObject({
+    version: PROTOCOL_VERSION,
+    trackerId: new Uint8Array(32).fill(0x11),
+  });
 });
 
 it("has the signature checked with the nonce of that socket, then welcomes", () => {
@@ -53,7 +56,7 @@ it("names both versions where they differ", () => {
   rig.open(1);
   rig.say(1, { ...helloMessage, version: 7 });
   expect(rig.told(1, "error")).toMatchObject({ code: "version", fatal: true });
-  expect(rig.told(1, "error").message).toMatch(/version 2\b.*version 7\b/);
+  expect(rig.told(1, "error").message).toMatch(new RegExp(`version ${PROTOCOL_VERSION}\\b.*version 7\\b`));
   rig.open(2);
   rig.feed({ type: "foreign-hello", session: 2, version: 9, sizeBytes: 3 });
   expect(rig.told(2, "error")).toMatchObject({ code: "version", fatal: true });

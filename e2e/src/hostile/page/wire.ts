@@ -1,7 +1,7 @@
 import {
   decodeCandidate,
   decodeDescription,
-  decodePeerMessage,
+  decodePeerFrame,
   encodeDescription,
   encodePeerMessage,
   type PeerKey,
@@ -69,9 +69,12 @@ export function createWire(peer: PeerKey, initiator: boolean, handlers: WireHand
   }
 
   function receive(bytes: Uint8Array): void {
-    const decoded = decodePeerMessage(bytes);
+    const decoded = decodePeerFrame(bytes);
     if (!decoded.ok) throw new Error(`an honest peer sent ${decoded.reason}`);
-    const message = decoded.value;
+    for (const message of decoded.value) take(message);
+  }
+
+  function take(message: PeerMessage): void {
     switch (message.type) {
       case "hello":
         return void greet();

@@ -5,6 +5,7 @@ import {
   encodeTrackerMessage,
   helloPreimage,
   peerIdOf,
+  PROTOCOL_VERSION,
   rootsPreimage,
   segmentKeyOf,
   type ClientMessage,
@@ -63,7 +64,14 @@ async function scriptedTracker(manners: Manners = {}): Promise<ScriptedTracker> 
 
   server.on("connection", (socket) => {
     sockets.push(socket);
-    say(socket, { type: "nonce", version: 2, minVersion: 2, trackerId, nonce, ...manners.nonce });
+    say(socket, {
+      type: "nonce",
+      version: PROTOCOL_VERSION,
+      minVersion: PROTOCOL_VERSION,
+      trackerId,
+      nonce,
+      ...manners.nonce,
+    });
     socket.on("message", (data: Buffer) => {
       const decoded = decodeClientMessage(new Uint8Array(data));
       if (!decoded.ok) throw new Error(decoded.reason);
@@ -214,7 +222,7 @@ test("nonce, signed HELLO, WELCOME, JOIN, and what follows", async () => {
   const hello = await tracker.next("hello");
   const [ofToken, ofDelegation] = [sha256(Buffer.from("a token")), sha256(Uint8Array.of(7))];
   const signed = helloPreimage(nonce, tracker.trackerId, ofToken, ofDelegation);
-  expect(hello).toMatchObject({ version: 2, token: "a token", delegation: Uint8Array.of(7) });
+  expect(hello).toMatchObject({ version: PROTOCOL_VERSION, token: "a token", delegation: Uint8Array.of(7) });
   expect(Buffer.from(hello.signature)).toEqual(Buffer.concat([sha256(signed), sha256(signed)]));
   expect(await tracker.next("join")).toEqual({
     type: "join",
@@ -378,10 +386,14 @@ test("the list is tried in order, delays double, and the page is warned once", a
 });
 
 test("a tracker of another version is left alone", async () => {
-  const tracker = await scriptedTracker({ nonce: { version: 4, minVersion: 3 } });
+  const tracker = await scriptedTracker({
+    nonce: { version: PROTOCOL_VERSION + 2, minVersion: PROTOCOL_VERSION + 1 },
+  });
   const session = connect([tracker.url]);
   session.client.join("title");
-  await session.until(/^warning tracker-version .*versions 3 to 4/);
+  await session.until(
+    new RegExp(`^warning tracker-version .*versions ${PROTOCOL_VERSION + 1} to ${PROTOCOL_VERSION + 2}`),
+  );
   session.hurry();
   expect([tracker.sockets.length, tracker.hellos.length, session.client.state()]).toEqual([1, 0, "lost"]);
   expect(session.client.trouble()).toMatch(/version/);

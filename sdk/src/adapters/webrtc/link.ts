@@ -2,7 +2,7 @@ import SimplePeer from "@thaunknown/simple-peer/lite.js";
 import {
   decodeCandidate,
   decodeDescription,
-  decodePeerMessage,
+  decodePeerFrame,
   MAX_BYE_REASON_BYTES,
   PROTOCOL_VERSION,
   truncateUtf8,
@@ -82,7 +82,8 @@ export function createLink(initiator: boolean, environment: LinkEnvironment, han
   let remoteFingerprint: Uint8Array | null = null;
   let remoteCandidates = 0;
   let theirHello: "awaited" | "checking" | { readonly ticket: number } = "awaited";
-  let held: Uint8Array[] = [];
+  let held: PeerMessage[] = [];
+  let remoteMaxBytes = 0;
 
   const peer = new SimplePeer({
     initiator,
@@ -134,6 +135,8 @@ export function createLink(initiator: boolean, environment: LinkEnvironment, han
     if (link.state !== "signalling" || channel === null || own === null || remoteFingerprint === null) return;
     const sender = createSender(channel, {
       read: environment.read,
+      nowMs: () => clock.now(),
+      maxMessageBytes: remoteMaxBytes,
       buffered: (bytes) => {
         if (link.state === "open") handlers.buffered(bytes);
       },
@@ -149,20 +152,24 @@ export function createLink(initiator: boolean, environment: LinkEnvironment, han
   function receive(data: Uint8Array): void {
     if (link.state === "closed") return;
     vitals.heard(clock.now());
-    if (theirHello === "awaited") return void checkHello(data).catch(failed);
-    if (link.state === "open") return dispatch(data, link.sender);
-    if (held.length >= heldMessagesMax) return garbage("too many messages before the end of the handshake");
-    held.push(data);
+    const decoded = decodePeerFrame(data);
+    if (!decoded.ok) return garbage(decoded.reason);
+    for (const message of decoded.value) take(message);
   }
 
-  async function checkHello(data: Uint8Array): Promise<void> {
+  function take(message: PeerMessage): void {
+    if (link.state === "open") return dispatch(message, link.sender);
+    if (link.state === "closed") return;
+    if (theirHello === "awaited") return void checkHello(message).catch(failed);
+    if (held.length >= heldMessagesMax) return garbage("too many messages before the end of the handshake");
+    held.push(message);
+  }
+
+  async function checkHello(hello: PeerMessage): Promise<void> {
     theirHello = "checking";
-    const decoded = decodePeerMessage(data);
-    if (!decoded.ok) return garbage(decoded.reason);
     // Seen twice in hundreds of links: the first message of an honest peer was lost. The link is of no use, but nobody
     // is to blame.
-    if (decoded.value.type !== "hello") return close(`${decoded.value.type} came before HELLO`);
-    const hello = decoded.value;
+    if (hello.type !== "hello") return close(`${hello.type} came before HELLO`);
     if (hello.version !== PROTOCOL_VERSION)
       return close(`it speaks version ${hello.version} of the protocol`);
     const own = writer.fingerprint();
@@ -181,13 +188,10 @@ export function createLink(initiator: boolean, environment: LinkEnvironment, han
     handlers.connected(theirHello.ticket);
     const waiting = held;
     held = [];
-    for (const data of waiting) if (isOpen()) dispatch(data, sender);
+    for (const message of waiting) if (isOpen()) dispatch(message, sender);
   }
 
-  function dispatch(data: Uint8Array, sender: Sender): void {
-    const decoded = decodePeerMessage(data);
-    if (!decoded.ok) return garbage(decoded.reason);
-    const message = decoded.value;
+  function dispatch(message: PeerMessage, sender: Sender): void {
     switch (message.type) {
       case "hello":
         return garbage("a second HELLO");
@@ -264,6 +268,7 @@ export function createLink(initiator: boolean, environment: LinkEnvironment, han
       const decoded = decodeDescription(body);
       if (!decoded.ok) return garbage(decoded.reason);
       remoteFingerprint = decoded.value.fingerprint;
+      remoteMaxBytes = decoded.value.maxMessageSize;
       peer.signal({ type: kind, sdp: writeSdp(decoded.value, writer.mid()) });
     },
     send(message) {

@@ -1,7 +1,11 @@
 import {
+  appendPeerMessage,
   CHUNK_BYTES,
-  encodePeerMessage,
+  createWriter,
+  MAX_CHUNK_BYTES,
+  MAX_PEER_MESSAGE_BYTES,
   PIECE_BYTES,
+  writtenBytes,
   type PeerMessage,
   type SegmentKey,
 } from "@tributary/protocol";
@@ -10,6 +14,8 @@ import {
 const highWaterBytes = 256 * 1024;
 /** Control messages alone never fill this: the other side has stopped reading. */
 const stuckBytes = 4 * 1024 * 1024;
+/** A line that takes a piece in this goes on in whole pieces: each message costs both ends the same, however long. */
+const fastPieceMs = 50;
 
 export interface MediaRange {
   readonly requestId: number;
@@ -19,6 +25,9 @@ export interface MediaRange {
 }
 
 export interface SenderEnvironment {
+  nowMs(): number;
+  /** What the other side takes in one message, as its description says. */
+  readonly maxMessageBytes: number;
   /** A view of stored bytes, null where the segment is gone. */
   read(segment: SegmentKey, offsetBytes: number, lengthBytes: number): Uint8Array | null;
   /** Bytes that still wait here and in the channel, each time when some have left. */
@@ -26,50 +35,96 @@ export interface SenderEnvironment {
   failed(reason: string): void;
 }
 
-/** Sends over one channel: control messages at once, media in chunks as the channel drains. */
+/** Sends over one channel: control messages at the end of the turn in one frame, media as the channel drains. */
 export interface Sender {
   control(message: PeerMessage): void;
   media(range: MediaRange): void;
   /** The range is not wanted any more. */
   drop(requestId: number): void;
+  /** What was said before still goes. */
   stop(): void;
 }
 
 export function createSender(channel: RTCDataChannel, environment: SenderEnvironment): Sender {
+  const takesPieces = environment.maxMessageBytes >= MAX_PEER_MESSAGE_BYTES;
+  /** What goes out next; the channel copies it. */
+  const frame = createWriter();
   let queue: { readonly range: MediaRange; sentBytes: number }[] = [];
   let stopped = false;
+  let flushing = false;
+  let chunkBytes = CHUNK_BYTES;
+  let drainedAtMs = 0;
 
   const drained = () => {
+    const nowMs = environment.nowMs();
+    chunkBytes = takesPieces && nowMs - drainedAtMs < fastPieceMs ? MAX_CHUNK_BYTES : CHUNK_BYTES;
+    drainedAtMs = nowMs;
     pump();
     report();
   };
   channel.addEventListener("bufferedamountlow", drained);
 
-  function put(message: PeerMessage): boolean {
-    if (stopped || channel.readyState !== "open") return false;
-    const bytes = encodedOrNull(message);
-    if (bytes === null) return false;
+  function isOpen(): boolean {
+    return !stopped && channel.readyState === "open";
+  }
+
+  /** @returns false where the protocol has no room for it, such as the size of a segment above its limit */
+  function write(message: PeerMessage): boolean {
+    const before = frame.length;
     try {
-      channel.send(bytes);
+      appendPeerMessage(frame, message);
     } catch (error) {
-      environment.failed(`sending failed: ${error instanceof Error ? error.message : String(error)}`);
-      return false;
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+    if (before > 0 && frame.length > CHUNK_BYTES) {
+      const end = frame.length;
+      frame.length = before;
+      flush();
+      frame.bytes.copyWithin(0, before, end);
+      frame.length = end - before;
     }
     return true;
   }
 
+  function flush(): void {
+    const bytes = writtenBytes(frame);
+    frame.length = 0;
+    if (!isOpen() || bytes.length === 0) return;
+    try {
+      channel.send(bytes);
+    } catch (error) {
+      environment.failed(`sending failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  function flushLater(): void {
+    if (flushing) return;
+    flushing = true;
+    queueMicrotask(() => {
+      flushing = false;
+      flush();
+      if (isOpen() && channel.bufferedAmount > stuckBytes)
+        environment.failed("the other side has stopped reading");
+    });
+  }
+
   function pump(): void {
-    while (!stopped && queue.length > 0 && channel.bufferedAmount < highWaterBytes) {
+    if (channel.bufferedAmount === 0) drainedAtMs = environment.nowMs();
+    while (isOpen() && queue.length > 0 && channel.bufferedAmount < highWaterBytes) {
       const item = queue[0]!;
       const { requestId, segment, offsetBytes, lengthBytes } = item.range;
       const offset = offsetBytes + item.sentBytes;
-      const data = environment.read(segment, offset, Math.min(CHUNK_BYTES, lengthBytes - item.sentBytes));
+      const data = environment.read(segment, offset, Math.min(chunkBytes, lengthBytes - item.sentBytes));
       if (data === null) {
         queue.shift();
-        put({ type: "reject", requestId, reason: "gone" });
+        write({ type: "reject", requestId, reason: "gone" });
+        flushLater();
         continue;
       }
-      if (!put({ type: "piece", requestId, offsetBytes: offset, data })) return;
+      flush();
+      if (!write({ type: "piece", requestId, offsetBytes: offset, data })) return;
+      flush();
       item.sentBytes += data.length;
       if (item.sentBytes >= lengthBytes) queue.shift();
     }
@@ -85,8 +140,7 @@ export function createSender(channel: RTCDataChannel, environment: SenderEnviron
 
   return {
     control(message) {
-      if (!put(message)) return;
-      if (channel.bufferedAmount > stuckBytes) environment.failed("the other side has stopped reading");
+      if (!stopped && write(message)) flushLater();
     },
     media(range) {
       if (range.lengthBytes <= 0) return;
@@ -101,19 +155,10 @@ export function createSender(channel: RTCDataChannel, environment: SenderEnviron
       if (queue.length !== before) report();
     },
     stop() {
+      flush();
       stopped = true;
       queue = [];
       channel.removeEventListener("bufferedamountlow", drained);
     },
   };
-}
-
-/** Null for a value that the protocol has no room for, such as the size of a segment above its limit. */
-function encodedOrNull(message: PeerMessage): Uint8Array<ArrayBuffer> | null {
-  try {
-    return encodePeerMessage(message);
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
 }

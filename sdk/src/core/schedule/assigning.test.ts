@@ -84,8 +84,8 @@ it.each([
 
 it("asks the only holder however slow it was, whatever the rates of those that have nothing of the segment", () => {
   const state = createState(defaultCoreConfig);
-  const [holder, ...others] = [1, 2, 3, 4, 5].map(
-    (index) => state.roster.connected(peerKeyOf(new Uint8Array(16).fill(index)), index, 0)!,
+  const [holder, ...others] = [1, 2, 3, 4, 5].map((index) =>
+    state.roster.connected(peerKeyOf(new Uint8Array(16).fill(index)), index, 0)!,
   );
   holder!.held.add(info.key);
   holder!.goodput.sample(65_536, 2000);

@@ -23,6 +23,8 @@ interface Giver {
   readonly partner: Partner;
   /** Null for all pieces. */
   readonly pieces: Uint8Array | null;
+  /** How many more requests it may be given now. */
+  roomCount: number;
   /** When it would be through with one piece more, Infinity where it has no room for it. */
   soonMs: number;
 }
@@ -33,7 +35,7 @@ interface Giver {
  * that the fewest partners have, so that neighbours soon have different ones to give.
  */
 export function assignPieces(state: State, step: Step): void {
-  if (!state.roster.partners().some(hasRoom)) return;
+  if (!state.roster.partners().some((partner) => roomOf(partner) > 0)) return;
   let roomBytes = pendingMaxBytes(state) - pendingBytes(state);
   if (roomBytes <= 0) return;
   for (const job of mostUrgentFirst(state)) {
@@ -54,7 +56,7 @@ export function opensRequest(
   pieces: Uint8Array | null,
 ): boolean {
   const job = state.jobs.get(key);
-  if (job === undefined || !job.askable || !hasRoom(partner) || !mayBeAsked(partner, job, nowMs))
+  if (job === undefined || !job.askable || roomOf(partner) === 0 || !mayBeAsked(partner, job, nowMs))
     return false;
   const held = state.inventory.get(key)?.pieces ?? [];
   for (let index = 0; index < held.length; index++)
@@ -99,7 +101,8 @@ function assignJob(state: State, step: Step, job: Job, roomBytes: number): numbe
     const giver = soonest(givers, piece, inTimeMs);
     if (giver === null) continue;
     requestPiece(state, step, job, holding, giver.partner, piece);
-    giver.soonMs = soonMs(giver.partner);
+    giver.roomCount -= 1;
+    giver.soonMs = giver.roomCount > 0 ? soonMs(giver.partner) : Infinity;
     askedBytes += PIECE_BYTES;
   }
   return askedBytes;
@@ -111,7 +114,8 @@ function giversOf(state: State, job: Job, nowMs: number): Giver[] {
     if (!mayBeAsked(partner, job, nowMs)) continue;
     const pieces = partner.held.has(job.key) ? null : partner.arriving.get(job.key)?.pieces;
     if (pieces === undefined || pieces?.length === 0) continue;
-    givers.push({ partner, pieces, soonMs: soonMs(partner) });
+    const roomCount = roomOf(partner);
+    givers.push({ partner, pieces, roomCount, soonMs: roomCount > 0 ? soonMs(partner) : Infinity });
   }
   return givers;
 }
@@ -166,15 +170,14 @@ function isFetched({ fetch }: Job, piece: number): boolean {
 function patienceMs(state: State, job: Job, holding: Holding, nowMs: number): number {
   let rateBps = 0;
   for (const partner of state.roster.partners())
-    if (mayBeAsked(partner, job, nowMs) && isSource(partner, job, nowMs)) rateBps += partner.goodput.rateBps();
+    if (mayBeAsked(partner, job, nowMs) && isSource(partner, job, nowMs))
+      rateBps += partner.goodput.rateBps();
   return Math.max(patienceMinMs, (patienceFactor * (lackOf(holding).bytes ?? 0) * 8000) / rateBps);
 }
 
-/** When a partner with room would be through with all it owes and one piece more. */
-function soonMs(partner: Partner): number {
-  return hasRoom(partner)
-    ? ((partner.pendingBytes + PIECE_BYTES) * 8000) / partner.goodput.rateBps()
-    : Infinity;
+/** When a partner would be through with all it owes and one piece more. */
+function soonMs({ pendingBytes, goodput }: Partner): number {
+  return ((pendingBytes + PIECE_BYTES) * 8000) / goodput.rateBps();
 }
 
 /** Who has the piece and room for another request, and will be through with all it owes first, and in time. */
@@ -191,13 +194,16 @@ function soonest(givers: readonly Giver[], piece: number, inTimeMs: number): Giv
 
 /**
  * Enough under way that the partner never waits for the next request, and no more: a piece that queues at a slow
- * partner is one that no fast one can bring meanwhile.
+ * partner is one that no fast one can bring meanwhile. Where many are under way the next ones are asked for several at a
+ * time, in one frame: sending one takes the page as long as hashing a piece does.
  */
-function hasRoom({ pendingCount, goodput }: Partner): boolean {
+function roomOf({ pendingCount, goodput }: Partner): number {
   const rateBps = goodput.rateBps();
   const deep = Math.ceil((rateBps * pipelineMs) / (8000 * PIECE_BYTES));
   const shallow = Math.ceil((rateBps * pipelineMaxMs) / (8000 * PIECE_BYTES));
-  return pendingCount < Math.min(shallow, pipelinePiecesMax, Math.max(pipelinePiecesMin, deep));
+  const max = Math.min(shallow, pipelinePiecesMax, Math.max(pipelinePiecesMin, deep));
+  const room = max - pendingCount;
+  return room * 4 >= max ? room : 0;
 }
 
 /**
