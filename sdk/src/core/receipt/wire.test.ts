@@ -145,14 +145,14 @@ describe("a tracker's clock", () => {
   });
 });
 
-it("wire: ACK, overflow: passed over", () => {
+it.each([["wire: ACK, overflow", "passed over", 2 ** 32 - 1]] as const)("%s: %s", (_, __, seq) => {
   const pair = createPair();
   pair.grant();
   pair.link(true);
   pair.transfer(1);
   pair.pass(20_000);
   expect(pair.down.statements).toHaveLength(1);
-  pair.down.feed({ type: "acked", seq: 2 ** 32 - 1 });
+  pair.down.feed({ type: "acked", seq });
   expect(pair.down.accounts.counters.statementsAcked).toBe(0);
   pair.down.feed({ type: "acked", seq: pair.down.statements[0]!.seq });
   expect(pair.down.accounts.counters.statementsAcked).toBe(1);
