@@ -60,6 +60,8 @@ interface Scene {
   /** Admits viewers with a token of `acme` alone. */
   readonly closed: Tracker;
   readonly acme: ReturnType<typeof createPublisher>;
+  /** Of whoever is in the swarm already and does nothing. */
+  readonly bystanderId: Uint8Array;
 }
 
 /** Sends what is wrong; gives the client that did. */
@@ -162,6 +164,16 @@ function holds(spoil: (sealed: Uint8Array) => Uint8Array): Attack {
   return states((by) => spoil(sealedBy(by, { entries: [{ ...claim, role: "uploader", receipt }] })));
 }
 
+/** A viewer has these passed on to one that it was introduced to. */
+const signals =
+  (kind: "offer" | "candidate", ...bodies: readonly Uint8Array[]): Attack =>
+  async ({ connect, bystanderId }) => {
+    const client = await connect();
+    await client.enter("film");
+    for (const body of bodies) client.send({ type: "signal", peer: bystanderId, kind, body });
+    return client;
+  };
+
 /** A viewer of a closed tracker comes back with this of its ticket. */
 const comesBack =
   (spoil: (ticket: Uint8Array) => Uint8Array, isOwn = true): Attack =>
@@ -192,6 +204,7 @@ const bytes = Object.fromEntries(
   Object.entries(sound).map(([type, message]) => [type, frameOf(message)]),
 ) as { readonly [Type in keyof typeof sound]: Uint8Array };
 const helloFrame = frameOf(hello);
+const body = descriptionBody();
 
 const CASES: readonly (readonly [title: string, codes: string, attack: Attack])[] = [
   ["wire: HELLO, wrong length", "bad-message bad-message", early(...shortAndLong(helloFrame))],
@@ -229,6 +242,16 @@ const CASES: readonly (readonly [title: string, codes: string, attack: Attack])[
     "wire: SIGNAL, overflow",
     "bad-message",
     joined(Uint8Array.of(...bytes.signal.subarray(0, 18), 0x81, 0x10, ...zeros(2_049))),
+  ],
+
+  ["wire: body of SIGNAL, wrong length", "bad-message bad-message", signals("offer", ...shortAndLong(body))],
+  // The setup, after ufrag, pwd and fingerprint, is one of three.
+  ["wire: body of SIGNAL, wrong type", "bad-message", signals("offer", spliced(body, 62, 1, 3))],
+  ["wire: body of SIGNAL, wrong order", "bad-message", signals("candidate", body)],
+  [
+    "wire: body of SIGNAL, overflow",
+    "bad-message bad-message",
+    signals("offer", spliced(body, 63, 1, 33), spliced(body, 64, 3, ...HUGE)),
   ],
 
   [
@@ -374,6 +397,7 @@ describe.each(SOCKET_KINDS)("over %s", (sockets) => {
   let open: Tracker;
   let closed: Tracker;
   let bystander: TrackerClient;
+  let bystanderId: Uint8Array;
 
   const connect = async (tracker = open) => {
     const client = await connectTracker(tracker.url);
@@ -387,7 +411,9 @@ describe.each(SOCKET_KINDS)("over %s", (sockets) => {
     closed = await startTracker({ ...options, open: false });
     await closed.publishers.add(acme.publisher);
     bystander = await connectTracker(open.url);
-    await bystander.enter("film");
+    bystanderId = (await bystander.admit()).peer;
+    bystander.send(joinMessage("film"));
+    await bystander.next("peers");
   });
   afterEach(() => {
     for (const client of clients.splice(0)) client.socket.terminate();
@@ -399,7 +425,7 @@ describe.each(SOCKET_KINDS)("over %s", (sockets) => {
   });
 
   it.each(CASES)("%s: %s", async (_, codes, attack) => {
-    const client = await attack({ connect, closed, acme });
+    const client = await attack({ connect, closed, acme, bystanderId });
     const expected = codes === "passed over" ? [] : codes.split(" ");
     const errors = [];
     while (errors.length < expected.length) errors.push(await client.next("error"));
@@ -413,6 +439,6 @@ describe.each(SOCKET_KINDS)("over %s", (sockets) => {
       expect(client.inbox.filter(({ type }) => type === "error")).toEqual([]);
     }
     await bystander.roundTrip();
-    expect(bystander.inbox.filter(({ type }) => type === "error")).toEqual([]);
+    expect(bystander.inbox.filter(({ type }) => type === "error" || type === "signal")).toEqual([]);
   });
 });

@@ -189,9 +189,33 @@ const CASES: readonly (readonly [title: string, ends: string, talks: readonly Ta
   ["wire: BYE, overflow", "peer-garbage", greeted(Uint8Array.of(bytes.bye[0]!, ...long(201)))],
 ];
 
+/** A viewer's end of a link with the hostile peer, which makes the offer. */
+const linkOf = (say: (event: string) => void, signal: (kind: SignalKind, body: Uint8Array) => void) =>
+  createLink(
+    false,
+    {
+      clock,
+      policy: "all",
+      iceServers: [],
+      read: () => null,
+      hello: async () => ({ ...hello, sessionKey: zeros(32).fill(1) }),
+      objection: async ({ sessionKey }) => (Buffer.compare(sessionKey, hostileKey) === 0 ? null : "foreign"),
+    },
+    {
+      signal,
+      connected: () => say("connected"),
+      message: ({ type }) => say(`message ${type}`),
+      chunk: () => say("message piece"),
+      buffered: () => {},
+      refused: (reason) => say(`refused ${reason}`),
+      garbage: () => say("garbage"),
+      closed: () => say("closed"),
+    },
+  );
+
 /** Whoever says what it likes over the data channel, and the viewer at its other end; gives what that heard. */
 function talk(frames: Talk): Promise<readonly string[]> {
-  return new Promise((ended, failed) => {
+  return new Promise((ended) => {
     const heard: string[] = [];
     const say = (event: string) => {
       heard.push(event);
@@ -202,28 +226,7 @@ function talk(frames: Talk): Promise<readonly string[]> {
     let trickling: readonly string[] = [];
     const peer = new SimplePeer({ initiator: true, trickle: true, config: { iceServers: [] } });
     const writer = createSignalWriter("all", clock, (kind, body) => setImmediate(() => tell(kind, body)));
-    const link = createLink(
-      false,
-      {
-        clock,
-        policy: "all",
-        iceServers: [],
-        read: () => null,
-        hello: async () => ({ ...hello, sessionKey: zeros(32).fill(1) }),
-        objection: async ({ sessionKey }) =>
-          Buffer.compare(sessionKey, hostileKey) === 0 ? null : "foreign",
-      },
-      {
-        signal: (kind, body) => setImmediate(() => answered(kind, body)),
-        connected: () => say("connected"),
-        message: ({ type }) => say(`message ${type}`),
-        chunk: () => say("message piece"),
-        buffered: () => {},
-        refused: (reason) => failed(new Error(reason)),
-        garbage: () => say("garbage"),
-        closed: () => say("closed"),
-      },
-    );
+    const link = linkOf(say, (kind, body) => setImmediate(() => answered(kind, body)));
 
     /** Candidates follow the answer, since Node's WebRTC gives up where checks overtake it. */
     function tell(kind: SignalKind, body: Uint8Array): void {
@@ -269,5 +272,42 @@ it.concurrent.each(CASES)("%s: %s", async (_, ends, talks) => {
     const opened = frames.length > 1 ? ["connected"] : [];
     const ending = ends === "closed" ? ["closed"] : ["garbage", "closed"];
     expect(await talk(frames)).toEqual([...opened, ...ending]);
+  }
+});
+
+const body = encodeDescription({
+  ufrag: "abcd",
+  pwd: "x".repeat(22),
+  fingerprint: zeros(32),
+  setup: "actpass",
+  candidates: [],
+  maxMessageSize: 262_144,
+});
+const said = (kind: SignalKind, ...bodies: readonly Uint8Array[]) => bodies.map((of) => [kind, of] as const);
+
+it.each<readonly [title: string, ends: string, signals: readonly (readonly [SignalKind, Uint8Array])[]]>([
+  ["wire: body of SIGNAL to a viewer, wrong length", "peer-garbage", said("offer", ...shortAndLong(body))],
+  // The setup, after ufrag, pwd and fingerprint, is one of three.
+  [
+    "wire: body of SIGNAL to a viewer, wrong type",
+    "peer-garbage",
+    [...said("offer", spliced(body, 60, 1, 3)), ...said("candidate", body)],
+  ],
+  ["wire: body of SIGNAL to a viewer, wrong order", "passed over", said("answer", body)],
+  [
+    "wire: body of SIGNAL to a viewer, overflow",
+    "peer-garbage",
+    said("offer", spliced(body, 61, 1, 33), spliced(body, 62, 3, ...HUGE)),
+  ],
+])("%s: %s", (_, ends, signals) => {
+  for (const [kind, of] of signals) {
+    const heard: string[] = [];
+    const link = linkOf(
+      (event) => heard.push(event),
+      () => heard.push("signal"),
+    );
+    link.signal(kind, of);
+    expect(heard).toEqual(ends === "passed over" ? [] : ["garbage", "closed"]);
+    link.discard();
   }
 });
