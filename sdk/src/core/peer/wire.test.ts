@@ -93,4 +93,21 @@ describe("numbers at their limits", () => {
   ])("of $type end no link and no playback", (message) => {
     expect(hears(message)).toMatchObject({ linkCount: 1, warnings: [] });
   });
+
+  it.each([
+    [0, 0],
+    [Number.MAX_SAFE_INTEGER, 0],
+    [Number.MAX_SAFE_INTEGER, 2 ** 32 - 1],
+  ])("of a tracker's SWARM end no playback: %s viewers, %s copies", (viewerCount, copiesTarget) => {
+    const world = createWorld();
+    const viewers = [world.addViewer(), world.addViewer(), world.addViewer()];
+    for (const viewer of viewers) {
+      viewer.play();
+      viewer.input({ type: "swarm", viewerCount, copiesTarget, ticket: 2 ** 32 - 1 });
+    }
+    world.run(70_000);
+    expect(viewers.map(({ delivered, stalls }) => [delivered.length, stalls])).toEqual(
+      new Array(3).fill([15, 0]),
+    );
+  });
 });
