@@ -54,11 +54,6 @@ function hears(...messages: readonly PeerMessage[]) {
 }
 
 it.each<readonly [title: string, ends: "passed over", message: PeerMessage]>([
-  [
-    "wire: PIECE_HASHES, not asked for",
-    "passed over",
-    { type: "piece-hashes", segment, sizeBytes: 9, hashes: new Uint8Array(32) },
-  ],
   ["wire: CANCEL, not asked for", "passed over", { type: "cancel", requestId: 987_654 }],
   ["wire: REJECT, not asked for", "passed over", { type: "reject", requestId: 987_654, reason: "gone" }],
   ["wire: PONG of a peer, not asked for", "passed over", { type: "pong", nonce: 9 }],
@@ -77,6 +72,25 @@ it.each<readonly [title: string, ends: "not-held", message: PeerMessage]>([
   const { answers, linkCount, warnings } = hears(message);
   expect(answers).toEqual([{ type: "reject", requestId: request.requestId, reason }]);
   expect([linkCount, warnings]).toEqual([1, []]);
+});
+
+it.each([["wire: PIECE_HASHES, not asked for", "passed over", 0]] as const)("%s: %s", (_, __, sequence) => {
+  const world = createWorld({ cdnBps: 1_000_000 });
+  const [neighbour, viewer] = [world.addViewer(), world.addViewer()];
+  neighbour.want(1);
+  viewer.want(1);
+  world.run(6_000);
+  expect(viewer.core.stats().peers).toBe(1);
+  // The CDN is asked for this one alone, since nobody else has it.
+  viewer.want(sequence);
+  world.run(300);
+  const { id } = world.segment(sequence);
+  const list = { type: "piece-hashes", segment: id, sizeBytes: 9, hashes: new Uint8Array(32) } as const;
+  viewer.input({ type: "peer-message", peer: neighbour.peer, message: list });
+  world.run(6_000);
+  expect(viewer.delivered.map((segment) => segment.sequence)).toEqual([1, sequence]);
+  expect(viewer.core.stats().peers).toBe(1);
+  expect(viewer.events.filter((event) => event.type === "warning")).toEqual([]);
 });
 
 describe("numbers at their limits", () => {
