@@ -5,10 +5,8 @@ const selfDealingTest = "tracker/src/adversary/self-dealing.test.ts";
 const outsiderTest = "tracker/src/adversary/outsider.test.ts";
 const verifierRaceTest = "tracker/src/adversary/verifier-race.test.ts";
 const accountingTest = "tracker/src/accounting.test.ts";
-const settlementTest = "tracker/src/ledger/settlement/settle.test.ts";
 const hostilePeerTest = "e2e/tests/hostile-peer.test.ts";
 const tokenCheck = "tracker/src/adapters/admission/token-check.ts";
-const segmentBooks = "tracker/src/ledger/settlement/segment-books.ts";
 
 /** At the door, before the fetch, by the root's name at the tracker and at the viewer: all are switched off at once. */
 const VERIFIER_FOR_ITS_SEGMENT = {
@@ -38,7 +36,7 @@ const VERIFIER_FOR_ITS_SEGMENT = {
   ],
 } as const;
 
-/** What the tracker and its ledger do against their clients. */
+/** What the tracker does against its clients; its ledger has a file of its own. */
 export const TRACKER_DEFENCES: readonly Defence[] = [
   unit({
     threat: "T1",
@@ -107,15 +105,6 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     test: "a liar that contradicts every root at once takes sixteen",
   }),
   unit({
-    threat: "T2",
-    rule: "the books know every root of a segment id, not the first alone",
-    file: "tracker/src/adapters/database/settlement-input.ts",
-    find: "known.push({ root",
-    replace: "if (known.length === 0) known.push({ root",
-    testFile: selfDealingTest,
-    test: "T2 is as much where two of them gave its segment another",
-  }),
-  unit({
     threat: "T4",
     rule: "a receipt is signed by its downloader",
     file: "tracker/src/accounting.ts",
@@ -123,24 +112,6 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     replace: ": proofs.includes(false) && number < 0",
     testFile: accountingTest,
     test: "signs grants with the tracker's key, and acknowledges both sides' statements",
-  }),
-  unit({
-    threat: "T4",
-    rule: "accumulators are computed again from trusted roots",
-    file: "tracker/src/ledger/settlement/chain.ts",
-    find: "if (expected !== undefined && !equalBytes(acc, expected)) chosen[at]!++;",
-    replace: "if (expected !== undefined && acc.length !== expected.length) chosen[at]!++;",
-    testFile: selfDealingTest,
-    test: "T4 is nothing for content that no verifier saw",
-  }),
-  unit({
-    threat: "T4",
-    rule: "a liar's escrow is voided",
-    file: "tracker/src/ledger/settlement/slashing.ts",
-    find: "...rewards].filter(isConvicted)",
-    replace: "...rewards].filter((reward) => isConvicted(reward) && epoch < 0)",
-    testFile: "tracker/src/ledger-service/slashed.test.ts",
-    test: "T4 liar: two signed claims for one receipt void its escrow",
   }),
   unit({
     threat: "T5",
@@ -152,15 +123,6 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     test: "signs grants with the tracker's key, and acknowledges both sides' statements",
   }),
   unit({
-    threat: "T5",
-    rule: "a viewer's segment is paid for once",
-    file: segmentBooks,
-    find: "Math.max(0, link.sizeBytes - before - (now?.bytes ?? 0))",
-    replace: "Math.max(0, link.sizeBytes - before)",
-    testFile: selfDealingTest,
-    test: "T5 is one payment for a segment and viewer",
-  }),
-  unit({
     threat: "T6",
     rule: "nothing is paid inside one network",
     file: "tracker/src/core/accounting/grants.ts",
@@ -170,24 +132,6 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     test: "T6 are paid nothing where they share a network",
   }),
   unit({
-    threat: "T6",
-    rule: "a title pays where twenty networks watch it",
-    file: segmentBooks,
-    find: "(facts?.prefixes ?? 0) < prefixesMin",
-    replace: "(facts?.prefixes ?? prefixesMin) < 1",
-    testFile: selfDealingTest,
-    test: "T6 are paid nothing in a title that nineteen networks watch",
-  }),
-  unit({
-    threat: "T7",
-    rule: "what merely passed through is not paid",
-    file: "tracker/src/ledger/settlement/displacement.ts",
-    find: "return Math.max(0, served - excess - before.earnedBytes);",
-    replace: "return Math.max(0, served - Math.min(0, excess) - before.earnedBytes);",
-    testFile: selfDealingTest,
-    test: "T7 launderer: who fetched from the CDN what it passed on is paid nothing",
-  }),
-  unit({
     threat: "T8",
     rule: "without a balance there are no grants",
     file: "tracker/src/index.ts",
@@ -195,15 +139,6 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     replace: "(bookkeeper?.hasBudget(publisher) ?? true) || true;",
     testFile: selfDealingTest,
     test: "T8 invented publisher: without a balance there is not one grant",
-  }),
-  unit({
-    threat: "T8",
-    rule: "no publisher pays more than it set aside",
-    file: "tracker/src/ledger/settlement/limits.ts",
-    find: "bytesFor(budgets.get(publisher) ?? 0n, input.parameters.pricePerGb)",
-    replace: "bytesFor((budgets.get(publisher) ?? 0n) + 10n ** 12n, input.parameters.pricePerGb)",
-    testFile: settlementTest,
-    test: "the publisher's budget, shared in proportion",
   }),
   unit({
     threat: "T10",
@@ -258,14 +193,5 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     replace: "!takeTokens(session.messages, limits.sessionMessages, 0, nowMs)",
     testFile: "tracker/src/core/sessions.test.ts",
     test: "drops a flood, says so once a second, and cuts when it goes on",
-  }),
-  unit({
-    threat: "T16",
-    rule: "a new payout address counts after a day",
-    file: "tracker/src/adapters/database/payout-addresses.ts",
-    find: "const CHANGE_DELAY_MS = 24 * 60 * 60 * 1000;",
-    replace: "const CHANGE_DELAY_MS = 0;",
-    testFile: "tracker/src/ledger-cli/ledger-cli.test.ts",
-    test: "a day after an address was set",
   }),
 ];

@@ -77,6 +77,15 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     test: "is choked after two segments",
   }),
   unit({
+    threat: "T15",
+    rule: "a log with another past than was seen is not believed",
+    file: "tracker/earnings/src/verify/published-log.ts",
+    find: "return hashed(isConsistent(earlier, { size, root }, proof));",
+    replace: "return (await hashed(isConsistent(earlier, { size, root }, proof))) || true;",
+    testFile: "tracker/earnings/src/verify/published-log.test.ts",
+    test: "every past is found in it and no other is",
+  }),
+  unit({
     threat: "T16",
     rule: "session keys cannot be exported",
     file: "sdk/src/adapters/crypto/identity.ts",

@@ -1,28 +1,17 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import {
   consistencyNodes,
-  decodeEntries,
-  entriesPath,
   foldProof,
-  type Hashing,
   inclusionNodes,
   isConsistent,
   isIncluded,
   leafHash,
-  nodeFromTile,
-  openNote,
-  parseCheckpoint,
-  runHashing,
-  tileOfNode,
-  tilePath,
-  type TreeNode,
 } from "@tributary/protocol/log";
 import { appendEntry, proveConsistency, proveInclusion, rootAt } from "../adapters/database/log-store.ts";
 import { type Database, openDatabase } from "../adapters/database/open-database.ts";
-import { sha256 } from "../adapters/database/sha256.ts";
 import {
   checkFence,
   FencedOff,
@@ -33,6 +22,7 @@ import { everyDatabase } from "../adapters/database/testing/databases.ts";
 import { type LogFiles, openLogFiles } from "../adapters/log-files/log-files.ts";
 import { LogAhead, publishedSize, publishLog } from "./publish.ts";
 import { testLogKey } from "./testing/log-key.ts";
+import { readAsBrowser, run } from "./testing/read-as-browser.ts";
 
 const databases = await everyDatabase();
 const folder = mkdtempSync(join(tmpdir(), "tributary-log-"));
@@ -41,7 +31,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const run = <T>(hashing: Hashing<T>) => runHashing(hashing, sha256);
 const entryOf = (index: number) => new TextEncoder().encode(`epoch ${index}`);
 const logKey = testLogKey();
 
@@ -54,25 +43,6 @@ async function grow(database: Database, from: number, to: number): Promise<void>
       await appendEntry(transaction, index, record, logKey.sign);
     }
   });
-}
-
-/** What a browser does: nothing but the published files and the log's key. */
-async function readAsBrowser(published: string) {
-  const fetched = (path: string) => new Uint8Array(readFileSync(join(published, path)));
-  const note = readFileSync(join(published, "checkpoint"), "utf8");
-  const opened = await openNote(note, logKey.key, logKey.verify);
-  if (!opened.ok) throw new Error(opened.reason);
-  const checkpoint = parseCheckpoint(opened.value);
-  if (!checkpoint.ok) throw new Error(checkpoint.reason);
-  const { size, root } = checkpoint.value;
-  const hashOf = (node: TreeNode) => run(nodeFromTile(node, fetched(tilePath(tileOfNode(node, size)))))!;
-  const entry = (index: number) => {
-    const bundle = Math.floor(index / 256);
-    const bundled = decodeEntries(fetched(entriesPath(bundle, Math.min(256, size - bundle * 256))));
-    if (!bundled.ok) throw new Error(bundled.reason);
-    return bundled.value[index % 256]!;
-  };
-  return { size, root, hashOf, entry };
 }
 
 let opened: Database[] = [];
@@ -99,7 +69,7 @@ describe.each(databases)("the log of a database on $kind", ({ create }) => {
     for (const size of [1, 3, 256, 300]) {
       await grow(database, before.size, size);
       await publishLog(database, files, logKey);
-      const log = await readAsBrowser(published);
+      const log = await readAsBrowser(published, logKey);
       expect(log.size).toBe(size);
       for (const index of [0, Math.floor(size / 2), size - 1]) {
         expect(log.entry(index)).toEqual(entryOf(index));
@@ -137,9 +107,9 @@ describe.each(databases)("the log of a database on $kind", ({ create }) => {
       copyLog(untouched, published);
       const crashing = crashingAt(openLogFiles(published), crashAt);
       await expect(publishLog(database, crashing, logKey)).rejects.toThrow("crash");
-      expect((await readAsBrowser(published)).size).toBe(260);
+      expect((await readAsBrowser(published, logKey)).size).toBe(260);
       await publishLog(database, openLogFiles(published), logKey);
-      const log = await readAsBrowser(published);
+      const log = await readAsBrowser(published, logKey);
       expect([log.size, log.entry(514)]).toEqual([515, entryOf(514)]);
     }
   });

@@ -95,7 +95,9 @@ export function createAccounts(config: AccountsConfig): Accounts {
       if (input.type === "welcome") offsetMs = input.timeMs - nowMs;
       // Before the first WELCOME there are no grants, and so no accounts: only links are remembered.
       if (offsetMs === null && input.type !== "link") return;
-      const step = { nowMs, trackerMs: nowMs + (offsetMs ?? 0), out };
+      // Beyond that nothing can be dated, and a tracker may say any time.
+      const trackerMs = Math.min(nowMs + (offsetMs ?? 0), Number.MAX_SAFE_INTEGER);
+      const step = { nowMs, trackerMs, out };
       apply(input, step);
       receiving.advance(step);
       giving.advance(step);

@@ -115,6 +115,28 @@ it.each<[string, ErrorCode, (grants: ReturnType<typeof introduceTwo>) => Uint8Ar
   expect(ofType(rig.out, "store-statement")).toEqual([]);
 });
 
+it("refuses a grant of another open epoch than the statement's", () => {
+  const rig = createAccountingRig();
+  const { from2 } = introduceTwo(rig);
+  rig.advance((EPOCH + 1) * EPOCH_MS - START_MS);
+  rig.admit(1);
+  const changes = { epoch: EPOCH + 1, timestampMs: rig.nowMs };
+  say(rig, 1, statementOf(1, 1, [entryOf(from2, "downloader")], changes));
+  check(rig);
+  expect(rig.told(1, "error")).toMatchObject({ code: "wrong-epoch", fatal: false });
+  expect(ofType(rig.out, "store-statement")).toEqual([]);
+});
+
+it("refuses a grant that has not begun", () => {
+  const rig = createAccountingRig();
+  const { from2 } = introduceTwo(rig);
+  const later = { ...from2, grantId: new Uint8Array(16).fill(1), notBeforeMs: START_MS + 30_001 };
+  say(rig, 1, statementOf(1, 1, [entryOf(later, "downloader")]));
+  check(rig, true, [later]);
+  expect(rig.told(1, "error")).toMatchObject({ code: "clock-ahead", fatal: false });
+  expect(ofType(rig.out, "store-statement")).toEqual([]);
+});
+
 it("refuses a false signature, and does not let it use up numbers of the true session", () => {
   const rig = createAccountingRig();
   introduceTwo(rig);
