@@ -5,6 +5,7 @@ import {
   EMPTY_ACC,
   encodeClientMessage,
   type ClientMessage,
+  PROTOCOL_VERSION,
   receiptMessage,
   type StatementEntry,
   statementMessage,
@@ -46,7 +47,7 @@ const sound = {
 
 const hello: ClientMessage = {
   type: "hello",
-  version: 2,
+  version: PROTOCOL_VERSION,
   sessionKey: zeros(32),
   signature: zeros(64),
   token: "",

@@ -4,6 +4,7 @@ import {
   decodeClientMessage,
   encodeTrackerMessage,
   peerIdOf,
+  PROTOCOL_VERSION,
   rootsPreimage,
   type PeerKey,
   type TrackerMessage,
@@ -30,7 +31,13 @@ const id = { track: 1, sequence: 2, part: -1, fingerprint: 3 };
 const roots = [{ segment: id, name: sha256(Buffer.from("0+0@/a.mp4")), sizeBytes: 9, root: zeros(32) }];
 
 const sound = {
-  nonce: { type: "nonce", version: 2, minVersion: 2, trackerId, nonce: zeros(32) },
+  nonce: {
+    type: "nonce",
+    version: PROTOCOL_VERSION,
+    minVersion: PROTOCOL_VERSION,
+    trackerId,
+    nonce: zeros(32),
+  },
   welcome: {
     type: "welcome",
     peer: peerIdOf(peer),

@@ -71,11 +71,11 @@ describe("a grant", () => {
 });
 
 describe("a receipt", () => {
+  type Change = (second: Receipt, first: Receipt) => Partial<Receipt>;
+  type Spoil = (bytes: Uint8Array) => Uint8Array;
+
   /** After one that was taken, a second that is changed before it is signed, or after. */
-  function refused(
-    change: (second: Receipt, first: Receipt) => Partial<Receipt>,
-    spoil = (bytes: Uint8Array) => bytes,
-  ) {
+  function refused(change: Change, spoil: Spoil) {
     const pair = createPair();
     pair.grant({ maxBytes: 3 * SEGMENT_BYTES });
     pair.link(true);
@@ -99,22 +99,24 @@ describe("a receipt", () => {
     return [receiptsTaken, receiptsRefused];
   }
   const same = () => ({});
+  const whole: Spoil = (bytes) => bytes;
 
   it("that is not wrong is taken", () => {
-    expect(refused(same)).toEqual([2, 0]);
+    expect(refused(same, whole)).toEqual([2, 0]);
   });
 
-  it.each<readonly [title: string, ends: "refused", ...Parameters<typeof refused>]>([
+  it.each<readonly [title: string, ends: "refused", change: Change, spoil: Spoil]>([
     ["wire: receipt, wrong length", "refused", same, (bytes) => bytes.slice(0, -1)],
     ["wire: receipt, wrong type", "refused", same, (bytes) => spliced(bytes, 0, 3)],
     [
       "wire: receipt, wrong order",
       "refused",
       (second, first) => ({ links: [...first.links, ...second.links] }),
+      whole,
     ],
-    ["wire: receipt, wrong epoch", "refused", () => ({ timestampMs: TRACKER_MS + 3_600_000 })],
+    ["wire: receipt, wrong epoch", "refused", () => ({ timestampMs: TRACKER_MS + 3_600_000 }), whole],
     ["wire: receipt, overflow", "refused", same, (bytes) => spliced(bytes, 21, 0x80)],
-    ["wire: receipt, clock behind", "refused", () => ({ timestampMs: TRACKER_MS - 40_000 })],
+    ["wire: receipt, clock behind", "refused", () => ({ timestampMs: TRACKER_MS - 40_000 }), whole],
   ])("%s: %s", (_, __, change, spoil) => {
     expect(refused(change, spoil)).toEqual([1, 1]);
   });
