@@ -8,6 +8,7 @@ const SERVICES = [
   "sim/src/cut-mid-flight.test.ts",
   "tracker/src/adversary/*.test.ts",
   "tracker/src/pages/egress-page.test.ts",
+  "scripts/command-lines.test.ts",
 ];
 
 const EVERYWHERE = { exclude: ["**/node_modules/**", "**/dist/**"], testTimeout: 20_000 };

@@ -3,6 +3,7 @@ import { defineConfig } from "@playwright/test";
 /** A few viewers who mostly wait: for epochs, trackers, timeouts. */
 const WAITING = [
   "demo-earning",
+  "demo-page",
   "earning",
   "earnings-page",
   "harness",

@@ -49,7 +49,13 @@ function runCommands(stage: Stage): number {
 }
 
 function main(): number {
-  const stages = selectStages(process.argv.slice(2));
+  let stages;
+  try {
+    stages = selectStages(process.argv.slice(2));
+  } catch (error) {
+    console.error((error as Error).message);
+    return 2;
+  }
   mkdirSync(join(ROOT, ".cache/test"), { recursive: true });
   const outcomes = stages.map(runStage);
   console.log(`\n${closingLines(sumResults(outcomes.map((outcome) => outcome.results)))}`);

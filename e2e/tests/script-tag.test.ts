@@ -105,3 +105,18 @@ test("a tracker's address that is none: the console says so, because the page ca
     );
   });
 });
+
+test("a misspelt data-traker: the tag does nothing, and the console did not say so", async () => {
+  await withScene({ stream: "roots/vod-ts" }, async ({ browser, origin, tracker, setPage }) => {
+    const tag = `<script src="tributary.min.js" data-traker="${tracker.url}"></script>`;
+    setPage("site.html", PAGE.replace("SCRIPT_TAG", tag));
+    const page = await browser.newPage();
+    const said: string[] = [];
+    page.on("console", (message) => said.push(`${message.type()} ${message.text()}`));
+    await page.goto(`${origin.url}/e2e/site.html`);
+    await until(async () => (await page.evaluate(() => document.querySelector("video")!.currentTime)) > 1, {
+      what: "the page plays",
+    });
+    expect(said).toEqual(["warning tributary: no data-tracker, so everything comes from the CDN"]);
+  });
+});

@@ -76,7 +76,7 @@ export function startEngine(options: EngineOptions, onDestroyed: () => void): En
     stats: () => driver.stats(),
     explain() {
       if (destroyed) return "The engine was destroyed: CDN only.";
-      return [driver.active ? adapter.obstacle() : null, driver.explain()].filter(Boolean).join("\n");
+      return (driver.active && adapter.obstacle()) || driver.explain();
     },
     pause: () => driver.pause(),
     resume: () => driver.resume(),

@@ -30,8 +30,19 @@ test("what the page set is kept", () => {
     storage: { maxBytes: 1e6 },
     earn: { account: "A".repeat(43), delegation: "https://shop.example/delegate" },
   };
-  expect(resolveOptions(options)).toEqual(options);
+  const { trackKey, segmentKey, ...others } = resolveOptions(options);
+  expect({ trackKey: key, segmentKey: key, ...others }).toEqual(options);
+  expect([trackKey?.("/a"), segmentKey?.("/b")]).toEqual(["/a", "/b"]);
 });
+
+test.each(["trackKey", "segmentKey"] as const)(
+  "a %s without a return was an error about 'length'",
+  (name) => {
+    const forgetful = (() => {}) as unknown as (url: string) => string;
+    const key = resolveOptions({ [name]: forgetful })[name]!;
+    expect(() => key("/a")).toThrow(`option "${name}" must give a string, but gave undefined`);
+  },
+);
 
 test("with an empty earn the account of this browser is credited", () => {
   expect(resolveOptions({ earn: {} }).earn).toEqual({});

@@ -87,8 +87,8 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
         `a non-empty string of at most ${MAX_CONTENT_ID_BYTES} bytes or a function`,
         isContentId,
       ) ?? null,
-    trackKey: check("trackKey", given["trackKey"], "a function", isFunction) ?? null,
-    segmentKey: check("segmentKey", given["segmentKey"], "a function", isFunction) ?? null,
+    trackKey: urlKey("trackKey", given["trackKey"]),
+    segmentKey: urlKey("segmentKey", given["segmentKey"]),
     upload: {
       enabled: check("upload.enabled", upload["enabled"], "true or false", isBoolean) ?? true,
       maxBps: check("upload.maxBps", upload["maxBps"], "bits per second above 0", isPositive) ?? Infinity,
@@ -170,6 +170,17 @@ function group(name: string, value: unknown, names: readonly string[]): Record<s
       throw new TypeError(`tributary: unknown option "${path}"; known are ${names.join(", ")}`);
     }
   return value as Record<string, unknown>;
+}
+
+/** What it gives is seen when it is called: whoever forgot a `return` should read the option's name. */
+function urlKey(name: string, value: unknown): UrlKey | null {
+  const key = check(name, value, "a function", isFunction);
+  if (key === undefined) return null;
+  return (url) => {
+    const text: unknown = key(url);
+    if (isString(text)) return text;
+    throw new TypeError(`tributary: option "${name}" must give a string, but gave ${show(text)}`);
+  };
 }
 
 /** Only the shape is checked: a URL that leads nowhere must not keep a page from playing. */

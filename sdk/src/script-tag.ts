@@ -39,6 +39,8 @@ function start(): void {
   if (!options) return void (unwrapped = 'data-auto="off": use Tributary.createEngine.');
   // Told once here rather than at each player.
   resolveOptions(options);
+  // A misspelt attribute looks like somebody else's, and a page without a tracker like one without viewers.
+  if (!options.tracker) console.warn("tributary: no data-tracker, so everything comes from the CDN");
   wrapGlobalHls(window as unknown as { Hls?: typeof Hls }, () => {
     const engine = createEngine(options);
     // The page's code does not know that there is an engine: its console is where somebody looks.

@@ -1,4 +1,5 @@
 import { parseCli, USAGE } from "./cli-options.ts";
+import { folderTrouble } from "./folder-trouble.ts";
 import { startTracker, type Tracker, type TrackerOptions } from "./index.ts";
 
 /** Exit codes: 1 the tracker could not start, 2 the command line is wrong. */
@@ -8,6 +9,8 @@ function fail(line: string, code: 1 | 2): never {
 }
 
 function plainReason(error: Error & { code?: string }, { host, port }: TrackerOptions): string {
+  const trouble = folderTrouble(error);
+  if (trouble !== null) return trouble;
   const where = `${host === undefined ? "" : `${host} `}port ${port}`;
   switch (error.code) {
     case "EADDRINUSE":

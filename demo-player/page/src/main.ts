@@ -124,7 +124,9 @@ async function refresh(): Promise<void> {
 }
 
 async function showEarned(): Promise<void> {
-  if (status !== null && earner !== null) await earned.refresh(status.tracker.url, earner);
+  // A fetch that fails is a line in the console.
+  if (status?.tracker.state === "running" && earner !== null)
+    await earned.refresh(status.tracker.url, earner);
 }
 
 function programme(): Programme | null {

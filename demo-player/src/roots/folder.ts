@@ -37,9 +37,13 @@ export function annotateFolder(folder: string, cache: RootCache = new Map()): An
   return playlists;
 }
 
+export function expectFolder(folder: string): void {
+  if (!existsSync(folder)) throw new FolderError(`${folder}: no such folder`);
+  if (!statSync(folder).isDirectory()) throw new FolderError(`${folder}: a file, not a folder`);
+}
+
 export function mediaPlaylistsIn(folder: string): string[] {
-  if (!existsSync(folder) || !statSync(folder).isDirectory())
-    throw new FolderError(`${folder}: no such folder`);
+  expectFolder(folder);
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".m3u8"))
     .sort()

@@ -1,5 +1,12 @@
 import { readFileSync, watch } from "node:fs";
-import { annotatePlaylist, FolderError, mediaPlaylistsIn, type RootCache, writePlaylist } from "./folder.ts";
+import {
+  annotatePlaylist,
+  expectFolder,
+  FolderError,
+  mediaPlaylistsIn,
+  type RootCache,
+  writePlaylist,
+} from "./folder.ts";
 
 /** Packagers write a segment, then the playlist, in several small steps. */
 const QUIET_MS = 30;
@@ -9,8 +16,10 @@ const CACHE_ENTRIES_MAX = 50_000;
 /**
  * Keeps the playlists of a live packager's folder annotated until `stop` is called. A playlist whose segments are not
  * all there yet is left alone until the next change and reported once.
+ * @throws FolderError where there is no folder to watch
  */
 export function watchFolder(folder: string, report: (line: string) => void): { stop(): void } {
+  expectFolder(folder);
   const cache: RootCache = new Map();
   const reported = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | null = null;

@@ -6,6 +6,8 @@ export async function tokenOf(
   contentId: string,
   keyThumbprint: string,
 ): Promise<string> {
-  if (typeof token === "function") return token({ contentId, keyThumbprint });
-  return token ?? "";
+  if (typeof token !== "function") return token ?? "";
+  const given: unknown = await token({ contentId, keyThumbprint });
+  if (typeof given === "string") return given;
+  throw new TypeError(`option "token" must give a string, but gave ${String(given)}`);
 }

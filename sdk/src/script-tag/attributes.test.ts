@@ -8,8 +8,8 @@ test("a bare tag asks for the defaults", () => {
   expect(resolveOptions(autoOptions({})!)).toEqual(resolveOptions());
 });
 
-test('data-auto="off" asks for nothing', () => {
-  expect(autoOptions({ auto: "off", tracker: "wss://t.example" })).toBeNull();
+test.each(["off", "false"])('data-auto="%s" asks for nothing', (auto) => {
+  expect(autoOptions({ auto, tracker: "wss://t.example" })).toBeNull();
 });
 
 test("every attribute becomes its option", () => {
@@ -52,7 +52,9 @@ test.each([
   [{ uploadMaxBps: "fast" }, 'data-upload-max-bps must be a number above 0, but is "fast"'],
   [{ storageMaxBytes: "" }, "data-storage-max-bytes"],
   [{ earn: "perhaps" }, 'data-earn must be "on" or "off", but is "perhaps"'],
-  [{ account: "A".repeat(43) }, "data-account is credited only with data-earn"],
+  [{ auto: "no" }, 'data-auto must be "on" or "off", but is "no"'],
+  [{ account: "A".repeat(43) }, "data-account is of use only with data-earn"],
+  [{ delegationUrl: "/delegate" }, "data-delegation-url is of use only with data-earn"],
   [{ icePolicy: "" }, "data-ice-policy is empty"],
   [{ tracker: " " }, "data-tracker is empty"],
   [{ token: "" }, "data-token is empty"],

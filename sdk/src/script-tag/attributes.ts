@@ -5,7 +5,7 @@ type Dataset = Readonly<Record<string, string | undefined>>;
 
 /** The options that the script tag's `data-*` attributes ask for; null where it shall not wrap anything. */
 export function autoOptions(data: Dataset): EngineOptions | null {
-  if (data["auto"] === "off") return null;
+  if (switchOf(data, "auto", "wanted")["wanted"] === false) return null;
   const text = (name: string) => textOf(data, name);
   const tracker = text("tracker")
     ?.split(/[\s,]+/)
@@ -35,7 +35,9 @@ export function autoOptions(data: Dataset): EngineOptions | null {
 function earnOf(data: Dataset): EngineOptions["earn"] {
   const [account, delegation] = [textOf(data, "account"), textOf(data, "delegationUrl")];
   if (switchOf(data, "earn", "on")["on"]) return { account, delegation } as EngineOptions["earn"];
-  if (account !== undefined) throw new TypeError("tributary: data-account is credited only with data-earn");
+  for (const name of ["account", "delegationUrl"])
+    if (data[name] !== undefined)
+      throw new TypeError(`tributary: ${attribute(name)} is of use only with data-earn`);
   return undefined;
 }
 

@@ -3,6 +3,7 @@ import { audienceOf } from "../admission.ts";
 import { mintLedgerToken, mintToken } from "../adapters/admission/mint-token.ts";
 import { loadTrackerKey } from "../adapters/crypto/tracker-key.ts";
 import type { PublisherKey, PublisherRegistry, RegistryChange } from "../core/publishers.ts";
+import { folderTrouble } from "../folder-trouble.ts";
 import { shown } from "../pages/admin.ts";
 import { parsePublisherCli, USAGE, type PublisherCommand } from "./cli-options.ts";
 import { createKeyFile, findKeyFile, readKeyFile } from "./key-files.ts";
@@ -26,7 +27,8 @@ async function main(): Promise<number> {
     }
     return 0;
   } catch (error) {
-    process.stderr.write(`publisher: ${(error as Error).message.split("\n")[0]}\n`);
+    const line = folderTrouble(error) ?? (error as Error).message.split("\n")[0];
+    process.stderr.write(`publisher: ${line}\n`);
     return error instanceof InputError ? 2 : 1;
   }
 }

@@ -4,25 +4,27 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { startFlood, startHonestViewers, type AttackFigures, type Junk } from "./flood.ts";
+import { readFlags } from "./read-flags.ts";
 
 /**
  * Measures what a flood does to others: honest viewers in calm and during it, in turn, the tracker and the attacker each in a
  * process of its own. `npm run flood -- --seconds 10 --rate 10000 --viewers 100` prints JSON.
  */
-const { values } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "10" },
-    rate: { type: "string", default: "10000" },
-    viewers: { type: "string", default: "100" },
-    sockets: { type: "string", default: "auto" },
-    attack: { type: "string" },
-    junk: { type: "string", default: "garbage" },
-  },
+const values = readFlags("flood", {
+  seconds: { type: "string", default: "10" },
+  rate: { type: "string", default: "10000" },
+  viewers: { type: "string", default: "100" },
+  sockets: { type: "string", default: "auto" },
+  attack: { type: "string" },
+  junk: { type: "string", default: "garbage" },
 });
-const durationMs = Number(values.seconds) * 1000;
-const rate = Number(values.rate);
+const [seconds, rate, viewerCount] = [Number(values.seconds), Number(values.rate), Number(values.viewers)];
+if (![seconds, rate, viewerCount].every((n) => n > 0 && n < Infinity)) {
+  process.stderr.write("flood: --seconds, --rate and --viewers take numbers above 0\n");
+  process.exit(2);
+}
+const durationMs = seconds * 1000;
 const pingIntervalMs = 100;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -45,7 +47,7 @@ async function measure(): Promise<void> {
   const flags = ["--port", "0", "--data", dataDir, "--open", "--trust-proxy", "--sockets", values.sockets];
   const tracker = run(main, flags);
   const { url } = JSON.parse(await firstLine(tracker)) as { url: string };
-  const viewers = await startHonestViewers(url, Number(values.viewers), pingIntervalMs);
+  const viewers = await startHonestViewers(url, viewerCount, pingIntervalMs);
   const calm = async () => {
     await wait(1_000);
     viewers.take();
@@ -67,9 +69,7 @@ async function measure(): Promise<void> {
   tracker.kill();
   rmSync(dataDir, { recursive: true, force: true });
   const machine = `${cpus().length} cores, Node ${process.version}`;
-  process.stdout.write(
-    `${JSON.stringify({ machine, rate, viewers: Number(values.viewers), phases }, null, 2)}\n`,
-  );
+  process.stdout.write(`${JSON.stringify({ machine, rate, viewers: viewerCount, phases }, null, 2)}\n`);
 }
 
 await (values.attack === undefined ? measure() : attack(values.attack));

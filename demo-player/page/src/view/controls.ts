@@ -40,12 +40,32 @@ function wireStreams(events: ControlEvents): void {
   const button = need<HTMLButtonElement>(form, "#other-play");
   const problem = need(form, "#other-problem");
 
-  need(document, "#streams").addEventListener("change", (event) => {
+  const streams = need(document, "#streams");
+  let playing: StreamChoice = { kind: "vod" };
+  function choose(choice: StreamChoice): void {
+    playing = choice;
+    events.choose(choice);
+  }
+
+  streams.addEventListener("change", (event) => {
     const kind = (event.target as HTMLInputElement).value;
     form.hidden = kind !== "other";
-    if (kind === "vod" || kind === "live") events.choose({ kind });
+    if (kind === "vod" || kind === "live") choose({ kind });
     else field.focus();
   });
+
+  /** Back to what plays. */
+  function cancel(event: KeyboardEvent): void {
+    if (event.key !== "Escape" || form.hidden) return;
+    form.hidden = playing.kind !== "other";
+    field.value = playing.kind === "other" ? playing.url : "";
+    field.removeAttribute("aria-invalid");
+    setText(problem, "");
+    const radio = need<HTMLInputElement>(streams, `[value="${playing.kind}"]`);
+    radio.checked = true;
+    radio.focus();
+  }
+  for (const part of [streams, form]) part.addEventListener("keydown", cancel);
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -59,7 +79,7 @@ function wireStreams(events: ControlEvents): void {
     // Another stream may have been chosen while the probe was out.
     if (form.hidden) return;
     field.setAttribute("aria-invalid", String(found !== null));
-    if (found === null) events.choose({ kind: "other", url: new URL(field.value.trim()).href });
+    if (found === null) choose({ kind: "other", url: new URL(field.value.trim()).href });
     else setText(problem, found);
   });
 }

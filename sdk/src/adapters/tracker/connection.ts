@@ -105,7 +105,7 @@ export function openConnection(
       return void helloFor(message, resumeTicket, credentials)
         .then(send)
         .catch((error: unknown) => {
-          const reason = `no HELLO could be made: ${error instanceof Error ? error.message : String(error)}`;
+          const reason = `signing in failed: ${error instanceof Error ? error.message : String(error)}`;
           end({ kind: "lost", reason });
         });
     }

@@ -7,6 +7,10 @@ const PRICES = [0, 0.001, 0.03, 1];
 /** Of statements, pings and introductions, with ten partners; a pretender moves nothing else. */
 const SIGNALLING_GB_PER_HOUR = 0.001;
 
+if (process.argv.length > 2) {
+  process.stderr.write(`sybils: takes no flags, got ${process.argv.slice(2).join(" ")}\n`);
+  process.exit(2);
+}
 const base = { sybils: SYBILS, networks: SYBILS, seed: 1 };
 const scenes: readonly (readonly [name: string, attack: SybilAttack])[] = [
   ["1 % of a swarm", { ...base, share: 0.01 }],

@@ -1,9 +1,10 @@
-import { parseArgs } from "node:util";
+import { readFlags } from "../read-flags.ts";
 import { killAtMoments } from "./kills.ts";
 
 /** Kills trackers under load and prints figures as JSON: `npm run kills -- --moments 200 --seed 1`. */
-const { values } = parseArgs({
-  options: { moments: { type: "string", default: "200" }, seed: { type: "string", default: "1" } },
+const values = readFlags("kills", {
+  moments: { type: "string", default: "200" },
+  seed: { type: "string", default: "1" },
 });
 const [moments, seed] = [Number(values.moments), Number(values.seed)];
 if (!Number.isInteger(moments) || moments < 1 || !Number.isInteger(seed)) {

@@ -1,17 +1,15 @@
 import { cpus } from "node:os";
-import { parseArgs } from "node:util";
+import { readFlags } from "../read-flags.ts";
 import { measureStatements } from "./rates.ts";
 
 /**
  * How fast statements are verified and made durable, against bare verifications of the same signatures in the same run:
  * `npm run statements -- --viewers 10000 --grants 10 --rounds 3` prints JSON.
  */
-const { values } = parseArgs({
-  options: {
-    viewers: { type: "string", default: "10000" },
-    grants: { type: "string", default: "10" },
-    rounds: { type: "string", default: "3" },
-  },
+const values = readFlags("statements", {
+  viewers: { type: "string", default: "10000" },
+  grants: { type: "string", default: "10" },
+  rounds: { type: "string", default: "3" },
 });
 const [viewers, grants, rounds] = [Number(values.viewers), Number(values.grants), Number(values.rounds)];
 if (
