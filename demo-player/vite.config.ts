@@ -6,8 +6,6 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   root: here("page"),
   publicDir: false,
-  // A dependency of simple-peer falls back to Node's "events" in browsers; this is the same in plain JavaScript.
-  resolve: { alias: { "events-universal": "bare-events" } },
   build: {
     outDir: here("dist"),
     emptyOutDir: true,

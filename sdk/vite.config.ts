@@ -1,16 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type InlineConfig } from "vite";
-import { trimSimplePeer } from "./minify/trim-simple-peer.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
-
-/**
- * What keeps Node, and stand-ins for what browsers have by themselves, out of the bundle; for every build that takes
- * the SDK from source.
- */
-export const browserAliases = Object.fromEntries(
-  ["streamx", "uint8-util", "webrtc-polyfill"].map((name) => [name, path(`shims/${name}.ts`)]),
-);
 
 export type Format = "module" | "script" | "earn";
 
@@ -32,14 +23,10 @@ export function libraryConfig(format: Format): InlineConfig {
     root: path("."),
     logLevel: "warn",
     resolve: {
-      alias: [
-        ...Object.entries(browserAliases).map(([find, replacement]) => ({ find, replacement })),
-        ...(script
-          ? [{ find: /^\.\/load-earning\.ts$/, replacement: path("src/driver/load-earning-script.ts") }]
-          : []),
-      ],
+      alias: script
+        ? [{ find: /^\.\/load-earning\.ts$/, replacement: path("src/driver/load-earning-script.ts") }]
+        : [],
     },
-    plugins: [trimSimplePeer()],
     define: { "process.env.NODE_ENV": '"production"' },
     build: {
       target: "es2022",

@@ -35,8 +35,6 @@ export async function buildScripts(dist: string): Promise<string[]> {
   const modulePaths = chunks.flatMap(({ moduleIds }) => moduleIds);
   for (const path of new Set(modulePaths))
     if (isForeign(path)) for (const name of namesIn(await readFile(path, "utf8"))) reserved.add(name);
-  // simple-peer keeps these to itself, and to our link.
-  for (const name of reserved) if (/^_+[a-z]/i.test(name)) reserved.delete(name);
   const minified = await minifyTogether(
     chunks.map(({ fileName, code, map }) => ({ file: fileName, code, map: map!.toString() })),
     reserved,
@@ -52,7 +50,7 @@ async function bundle(format: "script" | "earn", words: NumberedWords): Promise<
   const config = libraryConfig(format);
   const built = await build({
     ...config,
-    plugins: [...config.plugins!, numberWords(words)],
+    plugins: [numberWords(words)],
     build: { ...config.build, write: false },
   });
   const [{ output }] = built as [Rolldown.RolldownOutput];

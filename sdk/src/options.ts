@@ -61,7 +61,7 @@ const MIB = 1024 * 1024;
 const STORAGE_BYTES_MIN = 1_000_000;
 
 export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
-  const given = group("options", options, [
+  const given = group("", options, [
     "tracker",
     "token",
     "contentId",
@@ -73,52 +73,50 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
     "storage",
     "earn",
   ]);
-  const upload = group("upload", given["upload"], ["enabled", "maxBps", "maxBytesPerDay", "onMetered"]);
-  const ice = group("ice", given["ice"], ["servers", "policy"]);
-  const storage = group("storage", given["storage"], ["maxBytes"]);
+  const upload = group("upload", given.all["upload"], ["enabled", "maxBps", "maxBytesPerDay", "onMetered"]);
+  const ice = group("ice", given.all["ice"], ["servers", "policy"]);
+  const storage = group("storage", given.all["storage"], ["maxBytes"]);
   return {
-    tracker: trackers(given["tracker"]),
-    token:
-      check("token", given["token"], "a non-empty string or a function", isTextOr<TokenFunction>()) ?? null,
+    tracker: trackers(given.all["tracker"]),
+    token: given.take("token", "a non-empty string or a function", isTextOr<TokenFunction>()) ?? null,
     contentId:
-      check(
+      given.take(
         "contentId",
-        given["contentId"],
         `a non-empty string of at most ${MAX_CONTENT_ID_BYTES} bytes or a function`,
         isContentId,
       ) ?? null,
-    trackKey: urlKey("trackKey", given["trackKey"]),
-    segmentKey: urlKey("segmentKey", given["segmentKey"]),
+    trackKey: urlKey("trackKey", given),
+    segmentKey: urlKey("segmentKey", given),
     upload: {
-      enabled: check("upload.enabled", upload["enabled"], "true or false", isBoolean) ?? true,
-      maxBps: check("upload.maxBps", upload["maxBps"], "bits per second above 0", isPositive) ?? Infinity,
-      maxBytesPerDay:
-        check("upload.maxBytesPerDay", upload["maxBytesPerDay"], "a number of bytes above 0", isPositive) ??
-        Infinity,
-      onMetered: check("upload.onMetered", upload["onMetered"], "true or false", isBoolean) ?? false,
+      enabled: upload.take("enabled", "true or false", isBoolean) ?? true,
+      maxBps: upload.take("maxBps", "bits per second above 0", isPositive) ?? Infinity,
+      maxBytesPerDay: upload.take("maxBytesPerDay", "a number of bytes above 0", isPositive) ?? Infinity,
+      onMetered: upload.take("onMetered", "true or false", isBoolean) ?? false,
     },
     integrity:
-      check(
-        "integrity",
-        given["integrity"],
-        '"auto", "playlist" or "verifier"',
-        oneOf("auto", "playlist", "verifier"),
-      ) ?? "auto",
+      given.take("integrity", '"auto", "playlist" or "verifier"', oneOf("auto", "playlist", "verifier")) ??
+      "auto",
     ice: {
-      servers: iceServers(ice["servers"]),
-      policy: check("ice.policy", ice["policy"], '"all" or "relay"', oneOf("all", "relay")) ?? "all",
+      servers: iceServers(ice.all["servers"]),
+      policy: ice.take("policy", '"all" or "relay"', oneOf("all", "relay")) ?? "all",
     },
     storage: {
       maxBytes:
-        check(
-          "storage.maxBytes",
-          storage["maxBytes"],
+        storage.take(
+          "maxBytes",
           `a number of bytes from ${STORAGE_BYTES_MIN}`,
           (value): value is number => isPositive(value) && value >= STORAGE_BYTES_MIN,
         ) ?? (isMobile() ? 64 : 192) * MIB,
     },
-    earn: earn(given["earn"]),
+    earn: earn(given.all["earn"]),
   };
+}
+
+/** Options that belong together. */
+interface Group {
+  readonly all: Readonly<Record<string, unknown>>;
+  /** One of them, undefined where it is not given. @throws TypeError naming it where it is not what is expected */
+  take<T>(key: string, expected: string, holds: Guard<T>): T | undefined;
 }
 
 type Guard<T> = (value: unknown) => value is T;
@@ -158,23 +156,23 @@ function check<T>(name: string, value: unknown, expected: string, holds: Guard<T
   throw wrong(name, expected, value);
 }
 
-function group(name: string, value: unknown, names: readonly string[]): Record<string, unknown> {
-  if (value === undefined) return {};
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw name === "options"
+/** @param name of the option that holds them, "" for all options */
+function group(name: string, value: unknown, names: readonly string[]): Group {
+  const path = (key: string) => (name && `${name}.`) + key;
+  if (value !== undefined && (typeof value !== "object" || value === null || Array.isArray(value)))
+    throw name === ""
       ? new TypeError(`tributary: "options" must be an object, but is ${show(value)}`)
       : wrong(name, "an object", value);
-  for (const key of Object.keys(value))
-    if (!names.includes(key)) {
-      const path = name === "options" ? key : `${name}.${key}`;
-      throw new TypeError(`tributary: unknown option "${path}"; known are ${names.join(", ")}`);
-    }
-  return value as Record<string, unknown>;
+  const all = { ...value } as Record<string, unknown>;
+  for (const key of Object.keys(all))
+    if (!names.includes(key))
+      throw new TypeError(`tributary: unknown option "${path(key)}"; known are ${names.join(", ")}`);
+  return { all, take: (key, expected, holds) => check(path(key), all[key], expected, holds) };
 }
 
 /** What it gives is seen when it is called: whoever forgot a `return` should read the option's name. */
-function urlKey(name: string, value: unknown): UrlKey | null {
-  const key = check(name, value, "a function", isFunction);
+function urlKey(name: string, { take }: Group): UrlKey | null {
+  const key = take(name, "a function", isFunction);
   if (key === undefined) return null;
   return (url) => {
     const text: unknown = key(url);
@@ -221,14 +219,14 @@ function iceServers(value: unknown): readonly IceServer[] {
 
 function earn(value: unknown): EarnOptions | null {
   if (value === undefined) return null;
-  const given = group("earn", value, ["account", "delegation"]);
-  const { account, delegation } = given;
+  const { all } = group("earn", value, ["account", "delegation"]);
+  const { account, delegation } = all;
   if ((account ?? delegation) !== undefined) {
     if (!isKey(account)) throw wrong("earn.account", "a public key in base64url", account);
     if (!isTextOr()(delegation))
       throw wrong("earn.delegation", "a non-empty string or a function", delegation);
   }
-  return given;
+  return all;
 }
 
 function isMobile(): boolean {

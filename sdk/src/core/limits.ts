@@ -122,5 +122,3 @@ export const announceIntervalMs = 5000;
  */
 export const messageBurst = 4096;
 export const messagesPerSecond = 512;
-/** LL-HLS tracks that one neighbour may subscribe to: no title has more renditions. */
-export const subscriptionsMax = 64;

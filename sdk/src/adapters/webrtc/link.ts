@@ -1,4 +1,3 @@
-import SimplePeer from "@thaunknown/simple-peer/lite.js";
 import {
   decodeCandidate,
   decodeDescription,
@@ -11,6 +10,7 @@ import {
   type SignalKind,
 } from "@tributary/protocol";
 import type { Clock } from "../../driver-contract.ts";
+import { createConnection, type Connection } from "./connection.ts";
 import { createSender, type MediaRange, type Sender, type SenderEnvironment } from "./sender.ts";
 import { writeSdp } from "./sdp.ts";
 import { createSignalWriter } from "./signal-writer.ts";
@@ -85,54 +85,45 @@ export function createLink(initiator: boolean, environment: LinkEnvironment, han
   let held: PeerMessage[] = [];
   let remoteMaxBytes = 0;
 
-  const peer = new SimplePeer({
-    initiator,
-    trickle: true,
-    // Otherwise it makes up one.
-    channelName: "tributary",
-    // Named in full: the library's own default would tell public STUN servers about every viewer.
-    config: { iceServers: environment.iceServers, iceTransportPolicy: environment.policy },
-  });
-  // It would keep a timer for a second after the stream's end; the link ends on its own terms.
-  if (peer._onFinishBound) peer.removeListener("finish", peer._onFinishBound);
   const writer = createSignalWriter(environment.policy, clock, (kind, body) => {
     if (link.state !== "closed") handlers.signal(kind, body);
   });
+  const connection = connect();
 
-  peer.on("signal", (signal) => {
-    if (signal.candidate !== undefined) writer.candidate(signal.candidate.candidate);
-    else if ((signal.type === "offer" || signal.type === "answer") && signal.sdp !== undefined) {
-      if (!writer.description(signal.type, signal.sdp)) close("the browser's own description is unreadable");
+  function connect(): Connection | null {
+    const { iceServers, policy: iceTransportPolicy } = environment;
+    try {
+      return createConnection(
+        initiator,
+        { iceServers, iceTransportPolicy },
+        {
+          description(kind, sdp) {
+            if (!writer.description(kind, sdp)) close("the browser's own description is unreadable");
+          },
+          candidate: (line) => writer.candidate(line),
+          state: (state) => vitals.state(state, clock.now()),
+          opened: (channel) => void greet(channel).catch(failed),
+          message: receive,
+          closed: close,
+        },
+      );
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      clock.after(0, () => {
+        if (link.state !== "closed") handlers.refused(reason);
+        close(reason);
+      });
+      return null;
     }
-  });
-  peer.on("iceStateChange", (connection) => vitals.ice(connection, clock.now()));
-  peer.on("connect", () => void greet().catch(failed));
-  peer.on("data", (data) => receive(data));
-  const refused = peer._pc === undefined;
-  peer.on("error", ({ message }) => {
-    if (refused && link.state !== "closed") handlers.refused(message);
-    close(message);
-  });
-  for (const ending of ["end", "finish", "close"] as const) {
-    peer.on(ending, () => {
-      stopIceTimer();
-      // The library ends its stream first and names the error in a timer that it has started already.
-      clock.after(0, () => close("the other side closed the link"));
-    });
   }
 
   function failed(error: unknown): void {
     close(`the handshake failed: ${error instanceof Error ? error.message : String(error)}`);
   }
 
-  function stopIceTimer(): void {
-    if (peer._iceCompleteTimer !== null) clearTimeout(peer._iceCompleteTimer);
-  }
-
-  async function greet(): Promise<void> {
-    const channel = peer._channel;
+  async function greet(channel: RTCDataChannel): Promise<void> {
     const own = writer.fingerprint();
-    if (link.state !== "signalling" || channel === null || own === null || remoteFingerprint === null) return;
+    if (link.state !== "signalling" || own === null || remoteFingerprint === null) return;
     const sender = createSender(channel, {
       read: environment.read,
       nowMs: () => clock.now(),
@@ -230,15 +221,7 @@ export function createLink(initiator: boolean, environment: LinkEnvironment, han
     link = { state: "closed" };
     held = [];
     writer.stop();
-    stopIceTimer();
-    // At once: the library closes it in a timer, which a page that is being left may not run any more. Before there
-    // is an own description nothing is open, and the library may be about to ask for one.
-    if (writer.fingerprint() !== null && peer._pc) {
-      peer._pc.close();
-      // Node's polyfill counts every close, and frees everybody's connections when its count is down to none.
-      peer._pc.close = () => {};
-    }
-    peer.destroy();
+    connection?.close();
     return true;
   }
 
@@ -259,17 +242,14 @@ export function createLink(initiator: boolean, environment: LinkEnvironment, han
         const { candidate } = decoded.value;
         if (candidate === "" || ++remoteCandidates > remoteCandidatesMax) return;
         const sdpMid = writer.mid();
-        return peer.signal({
-          type: kind,
-          candidate: { candidate: `candidate:${candidate}`, sdpMid, sdpMLineIndex: 0 },
-        });
+        return connection?.candidate({ candidate: `candidate:${candidate}`, sdpMid, sdpMLineIndex: 0 });
       }
       if (remoteFingerprint !== null || kind !== (initiator ? "answer" : "offer")) return;
       const decoded = decodeDescription(body);
       if (!decoded.ok) return garbage(decoded.reason);
       remoteFingerprint = decoded.value.fingerprint;
       remoteMaxBytes = decoded.value.maxMessageSize;
-      peer.signal({ type: kind, sdp: writeSdp(decoded.value, writer.mid()) });
+      connection?.describe(kind, writeSdp(decoded.value, writer.mid()));
     },
     send(message) {
       if (link.state !== "open") return;

@@ -12,7 +12,10 @@ import {
   type SignalKind,
 } from "@tributary/protocol";
 import { afterEach, expect, test } from "vitest";
+import { useNodeWebRtc } from "../../testing/node-webrtc.ts";
 import { createLinks, type Links } from "./links.ts";
+
+useNodeWebRtc();
 
 const clock = {
   now: () => performance.now(),
@@ -223,11 +226,11 @@ test("settings that the browser makes no connection with are told apart from a f
   asks.links.connect(other.self);
   await asks.until(/^closed/);
   expect(asks.heard).toEqual([
-    expect.stringMatching(/^refused .*nonsense/),
-    expect.stringMatching(/^closed .*nonsense/),
+    expect.stringMatching(/^refused .*urls/),
+    expect.stringMatching(/^closed .*urls/),
   ]);
   other.links.connect(answers.self);
-  await answers.until(/^refused .*nonsense/);
+  await answers.until(/^refused .*urls/);
 });
 
 test("a peer that leaves says so", async () => {

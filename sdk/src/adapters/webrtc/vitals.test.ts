@@ -29,13 +29,13 @@ test("any message answers for a PING that is stuck behind media", () => {
   expect(vitals.check(3_500).kind).toBe("fine");
 });
 
-test("ICE has a few seconds to come back", () => {
+test("a connection has a few seconds to come back", () => {
   const vitals = createVitals(0);
   vitals.opened(0);
-  vitals.ice("disconnected", 100);
-  vitals.ice("connected", 2_000);
-  vitals.ice("disconnected", 4_000);
-  vitals.ice("disconnected", 5_000);
+  vitals.state("disconnected", 100);
+  vitals.state("connected", 2_000);
+  vitals.state("disconnected", 4_000);
+  vitals.state("disconnected", 5_000);
   vitals.heard(7_001);
   expect(vitals.check(6_900).kind).not.toBe("dead");
   expect(vitals.check(7_100)).toMatchObject({ kind: "dead", reason: "the connection was lost" });

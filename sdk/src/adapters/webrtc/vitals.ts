@@ -1,7 +1,7 @@
 /** An ICE check round on a LAN takes well under a second; beyond this a NAT is in the way. */
 const handshakeMaxMs = 10_000;
-/** ICE says "disconnected" during short radio gaps too, and recovers from most of them within this. */
-const iceGraceMs = 3_000;
+/** A connection says "disconnected" during short radio gaps too, and recovers from most of them within this. */
+const graceMs = 3_000;
 const silenceBeforePingMs = 2_000;
 const pingTimeoutMs = 3_000;
 /** Busy links are pinged too, for their round-trip time. */
@@ -16,7 +16,7 @@ export type Verdict =
 export interface Vitals {
   opened(nowMs: number): void;
   heard(nowMs: number): void;
-  ice(state: string, nowMs: number): void;
+  state(state: RTCPeerConnectionState, nowMs: number): void;
   pong(nonce: number, nowMs: number): void;
   rttMs(): number | null;
   check(nowMs: number): Verdict;
@@ -40,7 +40,7 @@ export function createVitals(createdAtMs: number): Vitals {
       pingedAtMs = nowMs - pingEveryMs;
     },
     heard: (nowMs) => void (heardAtMs = nowMs),
-    ice(state, nowMs) {
+    state(state, nowMs) {
       disconnectedAtMs = state === "disconnected" ? (disconnectedAtMs ?? nowMs) : null;
     },
     pong(nonce, nowMs) {
@@ -56,7 +56,7 @@ export function createVitals(createdAtMs: number): Vitals {
           ? { kind: "dead", reason: `not connected within ${handshakeMaxMs / 1000} s` }
           : { kind: "fine" };
       }
-      if (disconnectedAtMs !== null && nowMs - disconnectedAtMs > iceGraceMs) {
+      if (disconnectedAtMs !== null && nowMs - disconnectedAtMs > graceMs) {
         return { kind: "dead", reason: "the connection was lost" };
       }
       if (ping !== null && nowMs - ping.sentAtMs > pingTimeoutMs) {

@@ -1,4 +1,3 @@
-import SimplePeer from "@thaunknown/simple-peer/lite.js";
 import {
   decodeDescription,
   encodeCandidate,
@@ -9,9 +8,13 @@ import {
   type SignalKind,
 } from "@tributary/protocol";
 import { expect, it } from "vitest";
+import { useNodeWebRtc } from "../../testing/node-webrtc.ts";
+import { createConnection } from "./connection.ts";
 import { createLink } from "./link.ts";
 import { writeSdp } from "./sdp.ts";
 import { createSignalWriter } from "./signal-writer.ts";
+
+useNodeWebRtc();
 
 /**
  * Every message of a peer, wrong in every way that it can be, over real WebRTC. The titles and what they end in are the
@@ -224,8 +227,22 @@ function talk(frames: Talk): Promise<readonly string[]> {
       ended(heard);
     };
     let trickling: readonly string[] = [];
-    const peer = new SimplePeer({ initiator: true, trickle: true, config: { iceServers: [] } });
     const writer = createSignalWriter("all", clock, (kind, body) => setImmediate(() => tell(kind, body)));
+    const connection = createConnection(
+      true,
+      { iceServers: [] },
+      {
+        description: (kind, sdp) => writer.description(kind, sdp),
+        candidate: (line) => writer.candidate(line),
+        state: () => {},
+        opened(channel) {
+          for (const frame of frames) channel.send(Uint8Array.from(frame));
+        },
+        message: () => {},
+        // The other end hangs up.
+        closed: () => {},
+      },
+    );
     const link = linkOf(say, (kind, body) => setImmediate(() => answered(kind, body)));
 
     /** Candidates follow the answer, since Node's WebRTC gives up where checks overtake it. */
@@ -238,27 +255,14 @@ function talk(frames: Talk): Promise<readonly string[]> {
     function answered(kind: SignalKind, body: Uint8Array): void {
       const answer = kind === "answer" ? decodeDescription(body) : null;
       if (answer?.ok !== true) return;
-      peer.signal({ type: "answer", sdp: writeSdp(answer.value, writer.mid()) });
+      connection.describe("answer", writeSdp(answer.value, writer.mid()));
       for (const candidate of trickling) link.signal("candidate", encodeCandidate({ candidate }));
     }
-
-    peer.on("signal", ({ sdp, candidate }) => {
-      if (sdp !== undefined) writer.description("offer", sdp);
-      else if (candidate !== undefined) writer.candidate(candidate.candidate);
-    });
-    peer.on("connect", () => {
-      for (const frame of frames) peer._channel?.send(Uint8Array.from(frame));
-    });
-    // The other end hangs up.
-    peer.on("error", () => {});
 
     function hangUp(): void {
       link.discard();
       writer.stop();
-      peer._pc?.close();
-      // Node's polyfill counts every close.
-      if (peer._pc) peer._pc.close = () => {};
-      peer.destroy();
+      connection.close();
     }
   });
 }

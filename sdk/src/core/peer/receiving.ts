@@ -2,7 +2,7 @@ import { segmentKeyOf, setSizeOf } from "@tributary/protocol";
 import type { PeerKey, PeerMessage, PeerMessageOf, SegmentId } from "@tributary/protocol";
 import { expel } from "../integrity/blame.ts";
 import { onHashes } from "../integrity/proving.ts";
-import { busyRestMs, peerHoldingsMax, subscriptionsMax } from "../limits.ts";
+import { busyRestMs, peerHoldingsMax } from "../limits.ts";
 import { onReject } from "../request/downloading.ts";
 import { opensRequest } from "../schedule/assigning.ts";
 import type { State, Step } from "../state.ts";
@@ -53,16 +53,13 @@ export function onPeerMessage(state: State, step: Step, peer: PeerKey, message: 
       step.piecesFree ||= !message.choked;
       for (const job of state.jobs.all()) job.attentionMs = step.nowMs;
       return;
-    case "subscribe":
-      if (!message.on) partner.subscriptions.delete(message.track);
-      else if (partner.subscriptions.size < subscriptionsMax) partner.subscriptions.add(message.track);
-      return;
     // Answered by the link itself, or kept for later parts of the protocol.
     case "hello":
     case "ping":
     case "pong":
     case "bye":
     case "peers":
+    case "subscribe":
     case "receipt":
       return;
   }

@@ -37,8 +37,6 @@ export interface Partner {
   silences: number;
   /** The latest requests made to it, ended ones included: late chunks of these are no offence. */
   readonly asked: RecentIds<number>;
-  /** LL-HLS tracks whose parts it wants pushed. */
-  readonly subscriptions: Set<number>;
   downloadedBytes: number;
   uploadedBytes: number;
 }
@@ -134,7 +132,6 @@ export function createRoster(): Roster {
         restUntilMs: 0,
         silences: 0,
         asked: createRecentIds(askedMax),
-        subscriptions: new Set(),
         downloadedBytes: 0,
         uploadedBytes: 0,
       };
