@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { keepObjectsYoung } from "../../young-objects.ts";
 import { measureStatements } from "./rates.ts";
 
 /**
@@ -24,6 +25,8 @@ if (
   );
   process.exit(2);
 }
+// As the tracker's own main does.
+keepObjectsYoung();
 const rounded = (name: string, value: unknown) =>
   typeof value === "number"
     ? name === "wall" || name === "cpu"
