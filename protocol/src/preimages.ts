@@ -5,7 +5,7 @@ import { encodeUtf8 } from "./utf8.ts";
  * must follow from the purpose (or from an earlier part), so that no two inputs give the same bytes.
  */
 export function domainSeparated(purpose: string, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = [encodeUtf8(`tributary/${purpose}/v1\0`), ...parts];
+  const all = [domainOf(purpose), ...parts];
   const bytes = new Uint8Array(all.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of all) {
@@ -13,6 +13,18 @@ export function domainSeparated(purpose: string, ...parts: readonly Uint8Array[]
     at += part.length;
   }
   return bytes;
+}
+
+/** There are a dozen purposes, and a preimage for each signature. */
+const domains = new Map<string, Uint8Array>();
+
+function domainOf(purpose: string): Uint8Array {
+  let domain = domains.get(purpose);
+  if (domain === undefined) {
+    domain = encodeUtf8(`tributary/${purpose}/v1\0`);
+    domains.set(purpose, domain);
+  }
+  return domain;
 }
 
 /** Like `domainSeparated`, for parts that are all 32 bytes long. */

@@ -1,6 +1,7 @@
 import { parseCli, USAGE } from "./cli-options.ts";
 import { folderTrouble } from "./folder-trouble.ts";
 import { startTracker, type Tracker, type TrackerOptions } from "./index.ts";
+import { keepObjectsYoung } from "./young-objects.ts";
 
 /** Exit codes: 1 the tracker could not start, 2 the command line is wrong. */
 function fail(line: string, code: 1 | 2): never {
@@ -35,6 +36,7 @@ async function start(options: TrackerOptions): Promise<Tracker> {
   }
 }
 
+keepObjectsYoung();
 const cli = parseCli(process.argv.slice(2), process.env);
 if (cli.kind === "help") {
   process.stdout.write(USAGE);

@@ -90,8 +90,7 @@ export function fixed(length: number): Layout<Uint8Array> {
       demand(value.length === length, name, `${length} bytes, got ${value.length}`);
       to.writeBytes(writer, value);
     },
-    // Not slice(): that of a Node Buffer is a view.
-    read: (reader) => new Uint8Array(from.readView(reader, length)),
+    read: (reader) => from.readCopy(reader, length),
   };
 }
 

@@ -39,6 +39,15 @@ export function readView(reader: Reader, length: number): Uint8Array {
   return reader.bytes.subarray(reader.at, (reader.at += length));
 }
 
+/** A copy, made byte by byte: of so few, a view of the input and a copy of that cost three times as much. */
+export function readCopy(reader: Reader, length: number): Uint8Array<ArrayBuffer> {
+  if (!reader.failed && length > remainingBytes(reader)) fail(reader, "truncated", "wrong-length");
+  if (reader.failed) return new Uint8Array(0);
+  const copy = new Uint8Array(length);
+  for (let at = 0; at < length; at++) copy[at] = reader.bytes[reader.at++]!;
+  return copy;
+}
+
 export function readByte(reader: Reader): number {
   if (reader.failed || reader.at >= reader.bytes.length) return fail(reader, "truncated", "wrong-length");
   return reader.bytes[reader.at++]!;

@@ -7,10 +7,15 @@ export function parseAddress(text: string): Uint8Array | null {
 }
 
 function parseIpv4(text: string): Uint8Array | null {
-  const fields = text.split(".");
-  if (fields.length !== 4 || !fields.every((field) => /^(0|[1-9]\d{0,2})$/.test(field))) return null;
-  const numbers = fields.map(Number);
-  return numbers.every((number) => number <= 255) ? Uint8Array.from(numbers) : null;
+  const fields = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/.exec(text);
+  if (fields === null) return null;
+  const bytes = new Uint8Array(4);
+  for (let at = 0; at < 4; at++) {
+    const number = Number(fields[at + 1]);
+    if (number > 255) return null;
+    bytes[at] = number;
+  }
+  return bytes;
 }
 
 function parseIpv6(text: string): Uint8Array | null {

@@ -1,4 +1,3 @@
-import type { Grant } from "@tributary/protocol";
 import type { EgressReport, EgressVerdict } from "../adapters/database/egress.ts";
 import type { LeaseRequest } from "../adapters/database/leases.ts";
 import type { LedgerBatch } from "../adapters/database/settlement-inputs.ts";
@@ -77,7 +76,11 @@ export interface Ledger {
   readonly openedMs: number;
   /** For each statement whether it was taken: false for one of an epoch that is settled. */
   record(batch: LedgerBatch): Promise<boolean[]>;
-  findGrants(ids: readonly Uint8Array[]): Promise<Grant[]>;
+  /**
+   * Grants as they are stored: who keeps them reads them where they are kept. A grant that came from another thread
+   * has a buffer for each of its fields, and a hundred thousand of those are what a heap is swept for.
+   */
+  findGrants(ids: readonly Uint8Array[]): Promise<Uint8Array[]>;
   /** What a publisher says of its CDN: what it gave out displaces nothing, and is not paid for. */
   reportEgress(report: EgressReport): Promise<EgressVerdict>;
   /** False where the publisher's balance does not cover it. */

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { Ledger, LedgerOptions } from "./contract.ts";
 import { createRecorder } from "./recorder.ts";
 import type { Answer, Call, LedgerFacts, Recorded } from "./thread-messages.ts";
+import { startTypescriptWorker } from "./typescript-worker.ts";
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -96,11 +97,5 @@ function startWorker(workerData: LedgerOptions): Worker {
   const folder = new URL(".", import.meta.url);
   // As the build names it.
   if (import.meta.url.endsWith(".js")) return new Worker(new URL("ledger-worker.js", folder), { workerData });
-  return new Worker(typescriptWorker(new URL("./worker.ts", import.meta.url)), { workerData, eval: true });
-}
-
-/** A thread does not inherit whatever reads TypeScript in this one: it is told first. */
-function typescriptWorker(module: URL): string {
-  const reader = JSON.stringify(import.meta.resolve("tsx/esm/api"));
-  return `import(${reader}).then(({ register }) => { register(); return import(${JSON.stringify(module.href)}); });`;
+  return startTypescriptWorker(new URL("./worker.ts", import.meta.url), workerData);
 }

@@ -5,7 +5,7 @@ import type { Recorded } from "./thread-messages.ts";
  * Between transactions: so that many statements share one, each of which costs more than what is in it. Nobody notices
  * such a delay of an acknowledgement.
  */
-const GATHER_MS = 10;
+const GATHER_MS = 25;
 
 interface Recording {
   readonly batch: LedgerBatch;

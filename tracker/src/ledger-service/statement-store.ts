@@ -1,4 +1,5 @@
 import type { Grant } from "@tributary/protocol";
+import { storedGrant } from "../adapters/database/settlement-inputs.ts";
 import type { StatementStore } from "../core/accounting/statement-store.ts";
 import type { Ledger } from "./contract.ts";
 
@@ -16,15 +17,16 @@ export function createStatementStore(ledger: Pick<Ledger, "record" | "findGrants
       await ledger.record({ grants });
       for (const grant of grants) unsaved.delete(grant);
     },
-    findGrants: (ids) => ledger.findGrants(ids),
-    async saveStatement({ sealed, account, grants }) {
+    findGrants: async (ids) => (await ledger.findGrants(ids)).map(storedGrant),
+    saveStatement({ sealed, account, grants }) {
       const fresh = unsaved.size === 0 ? [] : grants.filter((grant) => unsaved.has(grant));
       const statements = [{ sealed, account }];
-      const [taken] = await ledger.record(
-        fresh.length === 0 ? { statements } : { grants: fresh, statements },
-      );
-      if (taken !== true) throw new Error("a statement of an epoch that is settled");
-      for (const grant of fresh) unsaved.delete(grant);
+      const batch = fresh.length === 0 ? { statements } : { grants: fresh, statements };
+      // No `await`, which would keep all of the record in memory until the disk has it.
+      return ledger.record(batch).then(([taken]) => {
+        if (taken !== true) throw new Error("a statement of an epoch that is settled");
+        for (const grant of fresh) unsaved.delete(grant);
+      });
     },
   };
 }

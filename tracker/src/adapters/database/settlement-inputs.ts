@@ -65,7 +65,8 @@ export interface EgressReported {
 export class MalformedBatch extends Error {}
 
 const big = (value: number) => BigInt(Math.floor(value));
-const buffer = (bytes: Uint8Array) => Buffer.from(bytes);
+/** The same bytes, not a copy. */
+const buffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 
 const ROWS_PER_STATEMENT = 1_000;
 
@@ -147,15 +148,15 @@ function rowOfGrant(grant: Grant) {
   return { id: buffer(grant.grantId), epoch: big(grant.epoch), body, state: "open" as const };
 }
 
-/** Those of the grants that are stored. @param ids 16 bytes each */
-export async function findGrants(database: Database, ids: readonly Uint8Array[]): Promise<Grant[]> {
+/** Those of the grants that are stored, as `storedGrant` reads them. @param ids 16 bytes each */
+export async function findGrants(database: Database, ids: readonly Uint8Array[]): Promise<Uint8Array[]> {
   if (ids.length === 0) return [];
   const rows = await database
     .selectFrom("granted")
     .select("body")
     .where("id", "in", ids.map(buffer))
     .execute();
-  return rows.map(({ body }) => storedGrant(body));
+  return rows.map(({ body }) => body);
 }
 
 export function storedGrant(body: Uint8Array): Grant {

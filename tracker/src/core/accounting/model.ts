@@ -17,9 +17,12 @@ export interface StatementRecord {
 /** A grant as long as statements may speak of it, with the last claim taken from each side. */
 export interface GrantRecord {
   readonly grant: Grant;
-  downloader: Claim | null;
-  uploader: Claim | null;
+  downloader: LastClaim | null;
+  uploader: LastClaim | null;
 }
+
+/** Lives as long as its grant and is written over: a new one with each statement would be most of what there is to sweep. */
+export type LastClaim = { -readonly [Key in Exclude<keyof Claim, "grantId">]: Claim[Key] };
 
 /** Two sessions with grants for both directions. */
 export interface Pair {
@@ -53,11 +56,15 @@ export type Source =
 /** Names one HTTP request; given out by the caller. */
 export type PostId = number;
 
-export interface PendingStatement {
+/** One that nobody has looked at yet. */
+export interface WaitingStatement {
   readonly source: Source;
-  readonly statement: Statement;
   readonly sealed: Uint8Array;
   readonly arrivedMs: number;
+}
+
+export interface PendingStatement extends WaitingStatement {
+  readonly statement: Statement;
   /** Of the entries' grants; null for those that the store has to be asked for. */
   readonly records: readonly (GrantRecord | null)[];
 }
@@ -71,12 +78,17 @@ export interface Accounting {
   readonly claimants: Map<string, Claimant>;
   /** By the number of their `sign-grants`. */
   readonly signing: Map<number, readonly { readonly pair: Pair; readonly grants: readonly Grant[] }[]>;
-  /** By the number of their `check-statement`. */
-  readonly checking: Map<number, PendingStatement>;
+  /** Before their turn at the checks, in the order in which they came. */
+  readonly waiting: Set<WaitingStatement>;
+  /**
+   * By the number of their `check-statement`. A box for each, emptied in the end: a map leaves its table behind when it
+   * makes a new one, and what the old one holds lives on until the whole heap is swept.
+   */
+  readonly checking: Map<number, { pending: PendingStatement | null }>;
   /** By the number of their `store-statement`. */
-  readonly storing: Map<number, PendingStatement>;
+  readonly storing: Map<number, Pick<PendingStatement, "source"> & Pick<Statement, "seq">>;
   lastNumber: number;
-  /** Statements of pages that closed, in `checking` and `storing`. */
+  /** Statements of pages that closed, in `waiting`, `checking` and `storing`. */
   postsPending: number;
 }
 
@@ -86,6 +98,7 @@ export function createAccounting(): Accounting {
     grants: new Map(),
     claimants: new Map(),
     signing: new Map(),
+    waiting: new Set(),
     checking: new Map(),
     storing: new Map(),
     lastNumber: 0,

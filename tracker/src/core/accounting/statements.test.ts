@@ -305,3 +305,45 @@ it("does not choke on any bytes", () => {
     expect(ofType(rig.out, "answer-post")).toMatchObject([{ request: at, wrong: {} }]);
   }
 });
+
+it("reads so many at a time, and the next in the order in which they came", () => {
+  const rig = createAccountingRig();
+  const posted = (request: number) =>
+    rig.feed({
+      type: "statement-posted",
+      request,
+      address: "127.0.0.1",
+      bytes: statementOf(request, 1, []),
+    });
+  const asked: number[] = [];
+  for (let request = 1; request <= 70; request++) {
+    posted(request);
+    asked.push(...ofType(rig.out, "check-statement").map(({ number }) => number));
+  }
+  expect(asked).toHaveLength(64);
+  const checked = (number: number) =>
+    rig.feed({ type: "statement-checked", check: { number, fault: null, grants: [] } });
+  const turns: Uint8Array[] = [];
+  for (const number of asked.slice(0, 6)) {
+    checked(number);
+    turns.push(...ofType(rig.out, "check-statement").map(({ sessionKey }) => sessionKey));
+  }
+  const keys = [65, 66, 67, 68, 69, 70].map((of) => statementMessage.parse(statementOf(of, 1, [])));
+  expect(turns).toEqual(keys.map((parsed) => parsed.ok && parsed.value.sessionKey));
+  checked(asked[6]!);
+  expect(ofType(rig.out, "check-statement")).toEqual([]);
+});
+
+it("goes on with the next where one that waited is refused", () => {
+  const rig = createAccountingRig();
+  const feed = (request: number, bytes: Uint8Array) =>
+    rig.feed({ type: "statement-posted", request, address: "127.0.0.1", bytes });
+  for (let request = 1; request <= 64; request++) feed(request, statementOf(request, 1, []));
+  const [last] = ofType(rig.out, "check-statement");
+  feed(65, statementOf(65, 1, []).slice(0, -1));
+  feed(66, statementOf(66, 1, []));
+  expect(rig.out).toEqual([]);
+  rig.feed({ type: "statement-checked", check: { number: last!.number, fault: null, grants: [] } });
+  expect(ofType(rig.out, "answer-post")).toMatchObject([{ request: 65, wrong: { code: "wrong-length" } }]);
+  expect(ofType(rig.out, "check-statement")).toHaveLength(1);
+});

@@ -1,13 +1,9 @@
 import {
   type BrokenRule,
-  type Claim,
-  CLOCK_TOLERANCE_MS,
   clockFault,
   EPOCH_GRACE_MS,
   encodeHex,
-  equalBytes,
   type Grant,
-  receiptDateFault,
   receiptMessage,
   type Statement,
   type StatementEntry,
@@ -18,9 +14,9 @@ import type { Output } from "../outputs.ts";
 import { refuse } from "../refusals.ts";
 import { count, type TrackerState } from "../state.ts";
 import { accountOf, claimantOf } from "./credit.ts";
+import { faultOfEntries } from "./entry-rules.ts";
 import { isOpenEpoch } from "./epochs.ts";
-import type { AccountingConfig } from "./config.ts";
-import type { GrantRecord, Source } from "./model.ts";
+import type { GrantRecord, PendingStatement, Source, WaitingStatement } from "./model.ts";
 
 /** A ready-signed statement is at most 15 s old when it leaves; the rest forgives slow links. */
 const statementAgeMsMax = EPOCH_GRACE_MS;
@@ -30,7 +26,13 @@ const outOfOrderMax = 8;
 const sessionPendingMax = 8;
 const postsPendingMax = 1_000;
 
-/** Looks at a statement as far as that goes without its signature, and asks for that to be checked. */
+/**
+ * Statements at the checks at once: enough that whoever verifies never waits. The others wait as they came, because one
+ * that is read takes ten times the memory, and what waits long is copied by each sweep of the heap.
+ */
+const checkingMax = 64;
+
+/** Takes its turn at the checks, or is refused where others wait already. */
 export function receiveStatement(
   state: TrackerState,
   source: Source,
@@ -38,25 +40,46 @@ export function receiveStatement(
   nowMs: number,
   out: Output[],
 ): void {
-  const parsed = statementMessage.parse(sealed);
-  if (!parsed.ok) {
-    refuseStatement(state, source, { code: parsed.fault, reason: parsed.reason }, nowMs, out);
-    return;
-  }
-  const { value: statement, preimage, signature } = parsed;
-  const wrong = firstFault(state, source, statement, nowMs);
+  const wrong = faultOfPending(state, source);
   if (wrong !== null) {
     refuseStatement(state, source, wrong, nowMs, out);
     return;
   }
+  countPending(state, source, 1);
+  state.accounting.waiting.add({ source, sealed, arrivedMs: nowMs });
+  startChecks(state, nowMs, out);
+}
+
+function startChecks(state: TrackerState, nowMs: number, out: Output[]): void {
+  const { waiting, checking } = state.accounting;
+  for (const next of waiting) {
+    if (checking.size >= checkingMax) return;
+    waiting.delete(next);
+    const wrong = startCheck(state, next, out);
+    if (wrong === null) continue;
+    countPending(state, next.source, -1);
+    refuseStatement(state, next.source, wrong, nowMs, out);
+  }
+}
+
+/** Looks at a statement as far as that goes without its signature, and asks for that to be checked. */
+function startCheck(
+  state: TrackerState,
+  { source, sealed, arrivedMs }: WaitingStatement,
+  out: Output[],
+): BrokenRule | null {
+  const parsed = statementMessage.parse(sealed);
+  if (!parsed.ok) return { code: parsed.fault, reason: parsed.reason };
+  const { value: statement, preimage, signature } = parsed;
+  const wrong = firstFault(state, source, statement, arrivedMs);
+  if (wrong !== null) return wrong;
   const { accounting } = state;
   const number = ++accounting.lastNumber;
-  countPending(state, source, 1);
   const { sessionKey, entries } = statement;
   // Looked up once: among many grants each look costs a miss of the processor's caches.
   const records = entries.map(({ grantId }) => accounting.grants.get(encodeHex(grantId)) ?? null);
   const unknownGrants = entries.filter((_, at) => records[at] === null).map(({ grantId }) => grantId);
-  accounting.checking.set(number, { source, statement, sealed, arrivedMs: nowMs, records });
+  accounting.checking.set(number, { pending: { source, statement, sealed, arrivedMs, records } });
   const held = entries.flatMap(({ grantId, receipt }, at) => {
     const proof = receipt === null ? null : receiptMessage.parse(receipt);
     if (proof === null || !proof.ok) return [];
@@ -64,8 +87,10 @@ export function receiveStatement(
     return [{ grantId, key, preimage: proof.preimage, signature: proof.signature }];
   });
   out.push({ type: "check-statement", number, sessionKey, preimage, signature, unknownGrants, held });
+  return null;
 }
 
+/** @param nowMs when it arrived */
 function firstFault(
   state: TrackerState,
   source: Source,
@@ -88,7 +113,7 @@ function firstFault(
     return { code: "wrong-epoch", reason: `epoch ${epoch} is not open` };
   const dated = clockFault(timestampMs, nowMs, statementAgeMsMax);
   if (dated !== null) return dated;
-  return faultOfSeq(state, key, seq) ?? faultOfPending(state, source);
+  return faultOfSeq(state, key, seq);
 }
 
 /** The last words of a page travel side by side, so the later may come first. */
@@ -113,12 +138,17 @@ function countPending({ accounting }: TrackerState, source: Source, change: 1 | 
   else source.session.statementsPending += change;
 }
 
-/** The signatures are known: now the entries are held against their grants, and what stands goes to the store. */
+/** The signatures are known, and the next one takes its turn. */
 export function finishCheck(state: TrackerState, check: StatementCheck, nowMs: number, out: Output[]): void {
+  judge(state, check, nowMs, out);
+  startChecks(state, nowMs, out);
+}
+
+/** Now the entries are held against their grants, and what stands goes to the store. */
+function judge(state: TrackerState, check: StatementCheck, nowMs: number, out: Output[]): void {
   const { accounting, config } = state;
-  const pending = accounting.checking.get(check.number);
-  if (!accounting.checking.delete(check.number) || pending === undefined || config.accounting === null)
-    return;
+  const pending = takePending(state, check.number);
+  if (pending === null || config.accounting === null) return;
   for (const grant of check.grants) {
     const id = encodeHex(grant.grantId);
     if (!accounting.grants.has(id)) accounting.grants.set(id, { grant, downloader: null, uploader: null });
@@ -138,18 +168,17 @@ export function finishCheck(state: TrackerState, check: StatementCheck, nowMs: n
     return;
   }
   const grants: Grant[] = [];
-  for (const [at, { role, grantId, seq, bytes, segments, acc }] of statement.entries.entries()) {
+  for (const [at, entry] of statement.entries.entries()) {
     const record = records[at];
     if (record == null) continue;
-    // Not the entry: its links and receipt would stay in memory as long as the grant.
-    record[role] = { grantId, seq, bytes, segments, acc };
+    keepClaim(record, entry);
     grants.push(record.grant);
   }
   const claimant = claimantOf(state, sessionKey, nowMs);
   claimant.taken.add(seq);
   claimant.seq = Math.max(claimant.seq, seq);
   for (const old of claimant.taken) if (old <= claimant.seq - outOfOrderMax) claimant.taken.delete(old);
-  accounting.storing.set(check.number, pending);
+  accounting.storing.set(check.number, { source: pending.source, seq });
   out.push({
     type: "store-statement",
     number: check.number,
@@ -157,57 +186,25 @@ export function finishCheck(state: TrackerState, check: StatementCheck, nowMs: n
   });
 }
 
-function faultOfEntries(
-  statement: Statement,
-  records: readonly (GrantRecord | null)[],
-  rules: AccountingConfig,
-  nowMs: number,
-): BrokenRule | null {
-  // It may have closed while the signatures were checked.
-  if (!isOpenEpoch(rules.epochMs, statement.epoch, nowMs))
-    return { code: "wrong-epoch", reason: `epoch ${statement.epoch} is not open` };
-  for (const [at, entry] of statement.entries.entries()) {
-    const wrong = faultOfEntry(records[at] ?? null, statement, entry, nowMs);
-    if (wrong !== null)
-      return { code: wrong.code, reason: `grant ${encodeHex(entry.grantId)}: ${wrong.reason}` };
+function takePending({ accounting }: TrackerState, number: number): PendingStatement | null {
+  const box = accounting.checking.get(number);
+  if (box === undefined) return null;
+  const { pending } = box;
+  box.pending = null;
+  accounting.checking.delete(number);
+  return pending;
+}
+
+function keepClaim(record: GrantRecord, { role, seq, bytes, segments, acc }: StatementEntry): void {
+  const last = record[role];
+  if (last === null) {
+    record[role] = { seq, bytes, segments, acc: new Uint8Array(acc) };
+    return;
   }
-  return null;
-}
-
-function faultOfEntry(
-  record: GrantRecord | null,
-  { sessionKey, epoch }: Statement,
-  entry: StatementEntry,
-  nowMs: number,
-): BrokenRule | null {
-  if (record === null) return { code: "unknown-grant", reason: "not issued here" };
-  const { grant } = record;
-  const own = entry.role === "uploader" ? grant.uploaderKey : grant.downloaderKey;
-  if (!equalBytes(own, sessionKey))
-    return { code: "wrong-key", reason: `another session is its ${entry.role}` };
-  if (grant.epoch !== epoch) return { code: "wrong-epoch", reason: `it is of epoch ${grant.epoch}` };
-  if (entry.bytes > grant.maxBytes)
-    return { code: "overflow", reason: `more than its ${grant.maxBytes} bytes` };
-  if (nowMs < grant.notBeforeMs - CLOCK_TOLERANCE_MS)
-    return { code: "clock-ahead", reason: "it has not begun" };
-  return faultOfHeld(entry, grant, nowMs) ?? faultOfOrder(entry, record[entry.role]);
-}
-
-function faultOfHeld(entry: StatementEntry, grant: Grant, nowMs: number): BrokenRule | null {
-  if (entry.receipt === null) return null;
-  const held = receiptMessage.parse(entry.receipt);
-  return held.ok ? receiptDateFault(held.value, grant, nowMs) : { code: held.fault, reason: held.reason };
-}
-
-/** Claims are cumulative: none of the counters goes back. */
-function faultOfOrder(claim: Claim, before: Claim | null): BrokenRule | null {
-  if (before === null) return null;
-  const { seq, bytes, segments } = claim;
-  if (seq < before.seq || bytes < before.bytes || segments < before.segments)
-    return { code: "replayed", reason: "its counters go back" };
-  const isSame = seq === before.seq;
-  const grew = bytes !== before.bytes || segments !== before.segments || !equalBytes(claim.acc, before.acc);
-  return isSame && grew ? { code: "inconsistent", reason: `two claims for receipt ${seq}` } : null;
+  last.seq = seq;
+  last.bytes = bytes;
+  last.segments = segments;
+  for (let at = 0; at < acc.length; at++) last.acc[at] = acc[at]!;
 }
 
 export function finishStore(
@@ -219,7 +216,7 @@ export function finishStore(
 ): void {
   const pending = state.accounting.storing.get(number);
   if (!state.accounting.storing.delete(number) || pending === undefined) return;
-  const { source, statement } = pending;
+  const { source, seq } = pending;
   countPending(state, source, -1);
   if (!stored) {
     const wrong: BrokenRule = { code: "internal", reason: "it could not be stored; send it again" };
@@ -229,7 +226,7 @@ export function finishStore(
   state.counters.statementsStored++;
   if (source.kind === "post") out.push({ type: "answer-post", request: source.request, wrong: null });
   else if (state.sessions.has(source.session.id))
-    out.push({ type: "send", session: source.session.id, message: { type: "ack", of: statement.seq } });
+    out.push({ type: "send", session: source.session.id, message: { type: "ack", of: seq } });
 }
 
 export function refuseStatement(

@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import { keepObjectsYoung } from "../../young-objects.ts";
 import { readFlags } from "../read-flags.ts";
 import { measureStatements } from "./rates.ts";
 
@@ -22,6 +23,8 @@ if (
   );
   process.exit(2);
 }
+// As the tracker's own main does.
+keepObjectsYoung();
 const rounded = (name: string, value: unknown) =>
   typeof value === "number"
     ? name === "wall" || name === "cpu"

@@ -11,12 +11,13 @@ import { createBookkeeper } from "../../ledger-service/bookkeeper.ts";
 import type { Ledger } from "../../ledger-service/contract.ts";
 import { startLedgerThread } from "../../ledger-service/ledger-thread.ts";
 import { publishersInMemory } from "../publishers.ts";
-import { createCrowd, type Kind, type Round, type Signed } from "./crowd.ts";
+import type { Kind, Round, Signed } from "./crowd.ts";
+import { startCrowd } from "./crowd-thread.ts";
 
 /** A day, so that it does not end while we measure. */
 const EPOCH_MS = 86_400_000;
-/** What the tracker takes at once from pages that close is 1,000. */
-const UNDER_WAY = 256;
+/** What the tracker takes at once from pages that close. */
+const UNDER_WAY = 1_000;
 
 /** How many in a second of wall time, and of the CPU time of all threads together. */
 export interface Rate {
@@ -127,22 +128,23 @@ export async function measureStatements(
   rounds: number,
 ): Promise<StatementRates> {
   const epoch = Math.floor(Date.now() / EPOCH_MS);
-  const crowd = createCrowd(kind, viewers, grantsEach, epoch);
+  const crowd = startCrowd({ kind, viewers, grantsEach, epoch });
   const bench = await openBench();
   const whole: Spent = { wallMs: 0, cpuMs: 0, count: 0 };
   const bare: Spent = { wallMs: 0, cpuMs: 0, count: 0 };
   let signatures = 0;
   try {
-    await bench.ledger.record({ grants: crowd.grants });
-    await stateAll(bench.driver, crowd.round(1));
+    await bench.ledger.record({ grants: await crowd.grants() });
+    await stateAll(bench.driver, await crowd.round(1));
     for (let number = 2; number < 2 + rounds; number++) {
-      const round = crowd.round(number);
+      const round = await crowd.round(number);
       signatures += round.signatures.length;
       await timed(bare, round.signatures.length, () => forAll(round.signatures, verified));
       await timed(whole, round.statements.length, () => stateAll(bench.driver, round));
     }
   } finally {
     await bench.close();
+    await crowd.close();
   }
   const statements = rateOf(whole, whole.count);
   const signaturesInStatements = rateOf(whole, signatures);
