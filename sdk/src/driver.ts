@@ -23,6 +23,8 @@ import { createIdleDriver } from "./idle-driver.ts";
  * where the first segment takes its time, the processor idles meanwhile and the session is set up beside it.
  */
 const sessionDelayMs = 250;
+/** And where the segment is in, its frame is due. */
+const frameHopeMs = 500;
 
 /**
  * The only run loop: an input goes to the core, its outputs go to the adapters, what the adapters hear comes back as
@@ -123,7 +125,8 @@ export function createDriver(
     network.join(contentId);
     if (frameShown) network.open();
     else if (loadingSinceMs !== null) {
-      const delayMs = Math.max(0, loadingSinceMs + sessionDelayMs - clock.now());
+      const isIn = core.stats().cdnBytes > 0;
+      const delayMs = isIn ? frameHopeMs : Math.max(0, loadingSinceMs + sessionDelayMs - clock.now());
       callOffSession ??= clock.after(delayMs, () => network.open());
     }
   }

@@ -1,5 +1,5 @@
 import { segmentKeyOf } from "@tributary/protocol";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createCore, type Core, type Input } from "./core/index.ts";
 import type { BegunEnd, BegunLoad, Driver, DriverOptions, LoadRequest } from "./driver-contract.ts";
 import { createDriver } from "./driver.ts";
@@ -187,6 +187,44 @@ test("where the first load takes its time it wakes meanwhile, and goes on listen
   const nowMs = performance.now();
   first.end({ ok: true, data: bytes, startMs: nowMs, firstByteMs: nowMs, endMs: nowMs });
   expect(driver.stats()).toMatchObject({ cdnBytes: 150_000, segmentsFromCdn: 1 });
+});
+
+describe("a first segment that is in", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+  afterEach(() => void vi.useRealTimers());
+  const arrived = (of: ReturnType<typeof begun>) =>
+    of.end({ ok: true, data: bytes, startMs: 1, firstByteMs: 2, endMs: 3 });
+
+  test("had its frame shown late by the engine, which awoke meanwhile", () => {
+    const { driver, made } = start();
+    const [main, audio] = [begun(), begun()];
+    driver.load(request(1, main.load), silent);
+    arrived(main);
+    vi.advanceTimersByTime(10_000);
+    expect(made()).toBe(0);
+    driver.load({ ...request(1, audio.load), kind: "audio" }, silent);
+    vi.advanceTimersByTime(249);
+    expect(made()).toBe(0);
+    vi.advanceTimersByTime(1);
+    expect(made()).toBe(1);
+  });
+
+  test("had its frame shown late by the tracker session, which began with the second load", async () => {
+    const keys = vi.spyOn(crypto.subtle, "generateKey");
+    const { driver, made } = start(["wss://tracker.example"]);
+    driver.setContentId("title");
+    const first = begun();
+    driver.load(request(1, first.load), silent);
+    arrived(first);
+    driver.load(request(2), silent);
+    expect(made()).toBe(1);
+    vi.advanceTimersByTime(499);
+    expect(keys).not.toHaveBeenCalled();
+    driver.firstFrame();
+    await Promise.resolve();
+    expect(keys).toHaveBeenCalled();
+    keys.mockRestore();
+  });
 });
 
 test("a first load that fails is the player's to repeat, and the repetition the engine's", async () => {

@@ -1,7 +1,10 @@
-import type { Driver, DriverLog, ReplayingDriver, TitleDriver } from "./driver-contract.ts";
+import type { BegunLoad, Driver, DriverLog, ReplayingDriver, TitleDriver } from "./driver-contract.ts";
 import { createIdleDriver } from "./idle-driver.ts";
 
-/** Where the first segment takes longer, the processor idles, and the driver can be made meanwhile. */
+/**
+ * Where the first segment takes longer, the processor idles, and the driver can be made meanwhile. Once it is in, it is on
+ * its way to the screen: the frame, or the load after it, wakes the driver.
+ */
 const sleepMsMax = 250;
 /** A player that is fed and not started would fill the log otherwise. */
 const logEntriesMax = 100;
@@ -20,6 +23,7 @@ export function createSleepingDriver(create: (bornMs: number) => ReplayingDriver
   let log: DriverLog = [];
   let driver: TitleDriver | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let loadingCount = 0;
   let paused = false;
   let destroyed = false;
 
@@ -31,6 +35,17 @@ export function createSleepingDriver(create: (bornMs: number) => ReplayingDriver
     made.replay([{ atMs: bornMs, act: subscribe }, ...log]);
     log = [];
     return made;
+  }
+
+  function sleepUntil(begun: BegunLoad): void {
+    loadingCount += 1;
+    timer ??= setTimeout(wake, sleepMsMax);
+    const title = bornMs;
+    begun.onEnd(() => {
+      if (title !== bornMs || --loadingCount > 0) return;
+      clearTimeout(timer);
+      timer = undefined;
+    });
   }
 
   /** What holds for every title. */
@@ -52,7 +67,7 @@ export function createSleepingDriver(create: (bornMs: number) => ReplayingDriver
     load(request, handlers) {
       if (driver !== null || request.begun === undefined) return wake().load(request, handlers);
       begunKinds.add(request.kind);
-      timer ??= setTimeout(wake, sleepMsMax);
+      sleepUntil(request.begun);
       let aborted = false;
       let abort = (): void => void (aborted = true);
       tell((made) => {
@@ -94,6 +109,7 @@ export function createSleepingDriver(create: (bornMs: number) => ReplayingDriver
       if (destroyed) return;
       clearTimeout(timer);
       timer = undefined;
+      loadingCount = 0;
       void driver?.destroy();
       driver = null;
       begunKinds.clear();
