@@ -6,9 +6,15 @@ import { wrapGlobalHls } from "./script-tag/wrap-hls.ts";
 
 export { version } from "./version.ts";
 
+interface Made {
+  readonly live: Set<Engine>;
+  count: number;
+}
+
 /** One for all copies of this script in a page: the one that wraps Hls may not be the one that is asked. */
-const shared = window as unknown as Record<symbol, Set<Engine> | undefined>;
-const live = (shared[Symbol.for("tributary.engines")] ??= new Set<Engine>());
+const shared = window as unknown as Record<symbol, Made | undefined>;
+const made = (shared[Symbol.for("tributary.engines")] ??= { live: new Set(), count: 0 });
+const { live } = made;
 
 /** The engines of this page that were not destroyed yet. */
 export const engines: ReadonlySet<Engine> = live;
@@ -16,6 +22,7 @@ export const engines: ReadonlySet<Engine> = live;
 export function createEngine(options: EngineOptions = {}): Engine {
   const engine = startEngine(options, () => live.delete(engine));
   live.add(engine);
+  made.count += 1;
   return engine;
 }
 
@@ -24,9 +31,10 @@ let unwrapped: string | null = null;
 /** In plain words: does the script tag reach the page's players, and what does each of their engines say? */
 export function explain(): string {
   if (live.size > 0) return [...live].map((engine) => engine.explain()).join("\n\n");
+  if (made.count > 0) return "The engine was destroyed: CDN only.";
   return (
     unwrapped ??
-    "No player made through window.Hls is alive. A page that bundles hls.js as a module can not be reached by a " +
+    "No player was made through window.Hls. A page that bundles hls.js as a module can not be reached by a " +
       'script tag: import { createEngine } from "@tributary/sdk" there instead.'
   );
 }

@@ -10,6 +10,8 @@ export function folderTrouble(error: unknown): string | null {
     case "EPERM":
     case "EROFS":
       return `${path} cannot be written: this user has no right to`;
+    case "ENOENT":
+      return syscall === "mkdir" ? `${path} cannot be made: nothing can be stored there` : null;
     default:
       return null;
   }

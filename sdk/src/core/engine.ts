@@ -1,9 +1,9 @@
-import type { PeerKey, SegmentKey } from "@tributary/protocol";
+import { segmentIdOf, type PeerKey, type SegmentKey } from "@tributary/protocol";
 import type { CoreConfig } from "./config.ts";
 import type { Input } from "./inputs.ts";
 import { expel, forgetUnproved } from "./integrity/blame.ts";
 import { onHashed, onListChecked, onPieceChecked, onRoots } from "./integrity/proving.ts";
-import type { TrustedRoot } from "./model.ts";
+import type { TrackView, TrustedRoot } from "./model.ts";
 import type { Output } from "./outputs.ts";
 import { greet } from "./peer/announcing.ts";
 import { keepPartners, partnersDeadline } from "./peer/partnering.ts";
@@ -87,7 +87,7 @@ function isQuiet(input: Input): boolean {
 function apply(state: State, step: Step, input: Input): void {
   switch (input.type) {
     case "playlist-updated":
-      state.tracks.update(input.view);
+      onPlaylist(state, input.view);
       return;
     case "segment-wanted": {
       const { segment, request, kind, timeouts, shareable } = input;
@@ -224,6 +224,15 @@ function apply(state: State, step: Step, input: Input): void {
       pump(state, step);
       return;
   }
+}
+
+/** Of what is neither listed nor held any more nobody needs the root. */
+function onPlaylist({ tracks, roots, inventory }: State, view: TrackView): void {
+  tracks.update(view);
+  roots.keep((key) => {
+    const { track, sequence } = segmentIdOf(key)!;
+    return sequence >= tracks.firstSequence(track) || inventory.get(key) !== undefined;
+  });
 }
 
 function onFirstFrame({ session, playback }: State, { nowMs }: Step): void {

@@ -52,11 +52,19 @@ export function createEarning(
     if (input.type === "link") links[input.open ? "add" : "delete"](input.peer);
     if (input.type !== "granted") return;
     grants.push(...input.grants);
-    if (!loading) load().catch(unpaid);
+    if (loading) return;
+    load().catch((error: unknown) => {
+      over = true;
+      grants.length = 0;
+      unpaid(error);
+    });
   }
 
   return {
-    feed: (input) => (accounting === null ? hold(input) : accounting.feed(input)),
+    feed(input) {
+      if (accounting !== null) accounting.feed(input);
+      else if (!over) hold(input);
+    },
     proved: (output) => accounting?.proved(output),
     sent(output) {
       if (accounting !== null) accounting.sent(output);

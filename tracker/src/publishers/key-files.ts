@@ -1,9 +1,10 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { encodeBase64Url } from "@tributary/protocol";
 import { rawPublicKeyOf } from "../adapters/crypto/ed25519.ts";
 import type { PublisherKey } from "../core/publishers.ts";
+import { makeFolder } from "../make-folder.ts";
 import { InputError, publisherKey } from "./publisher-input.ts";
 
 export interface PrivateKeyFile {
@@ -19,7 +20,7 @@ export function createKeyFile(dataDir: string, name: string, path?: string): Pri
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const key = publisherKey(encodeBase64Url(rawPublicKeyOf(publicKey)), Date.now());
   const file = path ?? join(folderOf(dataDir), `${name}.${key.id}.pem`);
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   try {
     const pem = privateKey.export({ format: "pem", type: "pkcs8" });
     writeFileSync(file, pem, { mode: 0o600, flag: "wx", flush: true });

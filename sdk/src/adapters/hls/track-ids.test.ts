@@ -1,5 +1,6 @@
 import { nameHash, relativePath } from "@tributary/protocol";
 import { describe, expect, test } from "vitest";
+import { countEntries } from "../../core/testing/count-entries.ts";
 import { createTrackIds, originAndPath } from "./track-ids.ts";
 
 const listed = (url: string, rendition = "") => ({ url, rendition });
@@ -103,4 +104,13 @@ test("the default content id is where the title lives, without its query", () =>
   expect(originAndPath("https://cdn.example:8443/vod/index.m3u8?token=1#t=5")).toBe(
     "https://cdn.example:8443/vod/index.m3u8",
   );
+});
+
+test("every URL of a playlist that is not listed was kept for ever", () => {
+  const multivariantUrl = "https://cdn.example/live/index.m3u8";
+  const { made: trackIdOf, count } = countEntries(() =>
+    createTrackIds({ multivariantUrl, playlists: [] }, null),
+  );
+  for (let token = 0; token < 1000; token++) trackIdOf(`https://cdn.example/live/v1.m3u8?token=${token}`);
+  expect(count()).toBe(0);
 });

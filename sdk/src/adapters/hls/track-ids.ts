@@ -38,18 +38,13 @@ export function createTrackIds(
     place.renditionsOfHost.set(hostOf(url), renditions.add(rendition));
   }
   const base = splitUrl(listing.multivariantUrl).path;
-  const ids = new Map<string, TrackId>();
   return (url) => {
-    const known = ids.get(url);
-    if (known !== undefined) return known;
     const { path, query } = splitUrl(url);
     const place = places.get(path);
     const ownQuery = (place?.queries.size ?? 0) > 1 ? queryOf(query) : "";
-    const id = nameHash(
+    return nameHash(
       trackKey ? trackKey(url) : relativePath(base, path) + ownQuery + (place ? hostPartOf(place, url) : ""),
     );
-    ids.set(url, id);
-    return id;
   };
 }
 

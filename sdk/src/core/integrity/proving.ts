@@ -95,6 +95,8 @@ export function onListChecked(
 ): void {
   const job = state.jobs.get(key);
   const holding = state.inventory.get(key);
+  // The store has kept the list all the same.
+  if (holding === undefined) step.out.push({ type: "evict", segment: key });
   if (job === undefined || holding === undefined || job.checkingListOf !== peer) return;
   job.checkingListOf = null;
   const at = job.lists.findIndex((list) => list.peer === peer);

@@ -24,7 +24,8 @@ export interface Roots {
   verifierAwaited(): void;
   /** Of these segments, those whose root should be asked for now. Remembers that they were. */
   toAsk(segments: Iterable<SegmentInfo>, nowMs: number): SegmentInfo[];
-  forget(key: SegmentKey): void;
+  /** Forgets all others. */
+  keep(isWanted: (key: SegmentKey) => boolean): void;
 }
 
 /** One copy may be damaged; with the second one it is taken for the verifier that is wrong here. */
@@ -82,9 +83,9 @@ export function createRoots(integrity: CoreConfig["integrity"]): Roots {
       }
       return asking;
     },
-    forget(key) {
-      fromVerifier.delete(key);
-      asked.delete(key);
+    keep(isWanted) {
+      for (const table of [fromVerifier, asked])
+        for (const key of table.keys()) if (!isWanted(key)) table.delete(key);
     },
   };
 }

@@ -5,6 +5,8 @@ import type { SegmentInfo, TrackView } from "../model.ts";
 export interface Tracks {
   update(view: TrackView): void;
   view(track: TrackId): TrackView | undefined;
+  /** Of what is listed. */
+  firstSequence(track: TrackId): number;
   /** The player asked for this segment: everything before it in its track is history. */
   wanted(kind: "main" | "audio", segment: SegmentInfo): void;
   /** The player got it: its next wish is the following one. */
@@ -25,6 +27,7 @@ export function createTracks(): Tracks {
   return {
     update: (view) => void views.set(view.track, view),
     view: (track) => views.get(track),
+    firstSequence: (track) => views.get(track)?.segments[0]?.id.sequence ?? 0,
     wanted(kind, segment) {
       next[kind] = { track: segment.id.track, sequence: segment.id.sequence };
     },

@@ -3,10 +3,13 @@ import {
   accumulate,
   EMPTY_ACC,
   encodeHex,
+  type PeerKey,
   type Receipt,
   receiptMessage,
+  segmentKeyOf,
   statementMessage,
 } from "@tributary/protocol";
+import { countEntries } from "../testing/count-entries.ts";
 import { createPair, rootOf, SEGMENT_BYTES, segmentOf, sha256, TRACKER_MS } from "../testing/accounts-rig.ts";
 
 const receiptIn = (bytes: Uint8Array): Receipt => {
@@ -298,5 +301,49 @@ describe("statements", () => {
     }
     expect(up.accounts.counters).toMatchObject({ statementsAcked: 1, statementsRefused: 2 });
     expect(up.accounts.nextDeadlineMs()).toBeNull();
+  });
+});
+
+describe("hours of a session", () => {
+  it("the accounts of neighbours that had left were kept for ever", () => {
+    const { made: pair, count } = countEntries(createPair);
+    for (let i = 0; i < 1000; i++) {
+      const peer = encodeHex(sha256(Uint8Array.of(i >> 8, i & 255)).subarray(0, 16)) as PeerKey;
+      const segment = segmentKeyOf(segmentOf(i));
+      pair.up.feed({
+        type: "sent",
+        peer,
+        segment,
+        root: null,
+        bytes: SEGMENT_BYTES,
+        segmentBytes: SEGMENT_BYTES,
+      });
+    }
+    expect(count()).toBeLessThan(100);
+  });
+
+  it("what was owed to a neighbour that had left was kept for ever", () => {
+    const { made: pair, count } = countEntries(createPair);
+    pair.grant();
+    const before = count();
+    pair.link(true);
+    pair.prove(1, 65_536, false);
+    pair.link(false);
+    pair.pass(20_000);
+    expect(pair.down.accounts.counters.receiptsGiven).toBe(1);
+    const statementReady = 1;
+    expect(count()).toBe(before + statementReady);
+  });
+
+  it("a debtor is forgotten as a debtor too, when its account is", () => {
+    const pair = granted();
+    for (let sequence = 1; sequence <= 4; sequence++) pair.send(sequence, SEGMENT_BYTES);
+    expect(pair.up.credits).toEqual([false]);
+    for (let i = 0; i < 100; i++) {
+      const peer = encodeHex(sha256(Uint8Array.of(i)).subarray(0, 16)) as PeerKey;
+      const segment = segmentKeyOf(segmentOf(i));
+      pair.up.feed({ type: "sent", peer, segment, root: null, bytes: 1, segmentBytes: SEGMENT_BYTES });
+    }
+    expect(pair.up.credits).toEqual([false, true]);
   });
 });

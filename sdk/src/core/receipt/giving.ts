@@ -22,6 +22,8 @@ const forgiveMs = 5 * 60_000;
 /** Segments remembered per peer, and receipts that wait for a signature to be checked. */
 const sentSegmentsMax = 512;
 const waitingMax = 8;
+/** Peers remembered, the connected ones among them; who was forgotten begins anew, as it could under another name. */
+const creditsMax = 64;
 
 interface Credit {
   readonly peer: PeerKey;
@@ -60,7 +62,7 @@ export function createGiving(
 ): Giving {
   const credits = new Map<PeerKey, Credit>();
 
-  function creditOf(peer: PeerKey): Credit {
+  function creditOf(peer: PeerKey, { out }: AccountsStep): Credit {
     let credit = credits.get(peer);
     if (credit === undefined) {
       credit = {
@@ -74,8 +76,13 @@ export function createGiving(
         sent: new Map(),
         waiting: [],
       };
-      credits.set(peer, credit);
     }
+    // The latest goes to the end.
+    credits.delete(peer);
+    credits.set(peer, credit);
+    const [oldest] = credits.values();
+    if (credits.size > creditsMax && credits.delete(oldest!.peer) && !oldest!.good)
+      out.push({ type: "credit", peer: oldest!.peer, good: true });
     return credit;
   }
 
@@ -172,7 +179,7 @@ export function createGiving(
 
   return {
     sent({ peer, segment, root, bytes, segmentBytes }, step) {
-      const credit = creditOf(peer);
+      const credit = creditOf(peer, step);
       credit.sentBytes += bytes;
       if (books.current(peer, "uploader", step.trackerMs) === undefined) credit.freeBytes += bytes;
       credit.windowBytes = Math.max(credit.windowBytes, 2 * segmentBytes);
@@ -182,7 +189,7 @@ export function createGiving(
       weigh(credit, step);
     },
     receipt(peer, bytes, step) {
-      const credit = creditOf(peer);
+      const credit = creditOf(peer, step);
       if (credit.waiting.length >= waitingMax) {
         counters.receiptsRefused += 1;
         return;

@@ -73,6 +73,10 @@ export function createReceiving(
     debt.urgent = false;
   }
 
+  function forgetSettled({ peer, open, pending }: Debt): void {
+    if (!open && pending.size === 0) debts.delete(peer);
+  }
+
   /** The next links of the chain, as many as a receipt holds and the grant allows. */
   function receiptOf(debt: Debt, { grant, claim }: Book, trackerMs: number): Receipt {
     let { bytes, segments, acc } = claim ?? { bytes: 0, segments: 0, acc: EMPTY_ACC };
@@ -114,7 +118,7 @@ export function createReceiving(
     book.links.push(...receipt.links);
     counters.receiptsGiven += 1;
     const { peer, grant } = book;
-    if (debtOf(peer).open) step.out.push({ type: "give-receipt", peer, bytes: book.sealed });
+    if (debts.get(peer)?.open) step.out.push({ type: "give-receipt", peer, bytes: book.sealed });
     step.out.push({
       type: "event",
       event: {
@@ -136,7 +140,7 @@ export function createReceiving(
       // The last link may have taken the last receipt with it.
       const sealed = open ? books.current(peer, "downloader", step.trackerMs)?.sealed : null;
       if (sealed != null) step.out.push({ type: "give-receipt", peer, bytes: sealed });
-      if (!open && debt.pending.size === 0) debts.delete(peer);
+      forgetSettled(debt);
     },
     proved({ peer, segment, root, bytes, complete }, step) {
       // Unpaid: nobody would do anything with a receipt.
@@ -151,7 +155,11 @@ export function createReceiving(
       if (complete) for (const other of debts.values()) if (other.pending.has(key)) other.urgent = true;
     },
     advance(step) {
-      for (const debt of debts.values()) if (dueMs(debt) <= step.nowMs) settle(debt, step);
+      for (const debt of debts.values()) {
+        if (dueMs(debt) > step.nowMs) continue;
+        settle(debt, step);
+        forgetSettled(debt);
+      }
     },
     nextMs: () => Math.min(Infinity, ...[...debts.values()].map(dueMs)),
   };

@@ -87,9 +87,10 @@ function isLineFree(state: State, step: Step): boolean {
   return true;
 }
 
-/** What was begun ahead is still what the player will want. */
+/** What was begun ahead is still what the player will want, or can: a paused one sees a live window move on. */
 function isAhead(state: State, { info }: Job): boolean {
   const { track, sequence } = info.id;
+  if (sequence < state.tracks.firstSequence(track)) return false;
   const wishes = [state.tracks.next("main"), state.tracks.next("audio")];
   return wishes.some((wish) => wish?.track === track && wish.sequence <= sequence);
 }

@@ -13,7 +13,8 @@ export function explain(state: State): string[] {
   if (session.startedAtMs === null)
     reasons.push("Playback is starting: the first segment always comes from the CDN.");
   const partners = roster.partners();
-  if (partners.length === 0) reasons.push(whyAlone(state));
+  // The driver knows why there is no session with a tracker.
+  if (partners.length === 0) reasons.push(...(session.tracker === "ready" ? [whyAlone(state)] : []));
   else if (counters.peerBytes === 0) reasons.push(whyNothingYet(state, partners.length));
   else {
     const ratio = counters.peerBytes / (counters.peerBytes + counters.cdnBytes);
@@ -26,8 +27,6 @@ export function explain(state: State): string[] {
 }
 
 function whyAlone({ session, roster }: State): string {
-  if (session.tracker !== "ready")
-    return "Other viewers are found through a tracker, and there is no session with one yet.";
   if (session.viewerCount <= 1) return "Nobody else is watching this stream right now.";
   const failed = roster.failedCount();
   if (roster.connectingCount() > 0) return "Connecting to other viewers.";

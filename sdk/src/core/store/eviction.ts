@@ -17,7 +17,6 @@ export function makeRoom(state: State, step: Step): void {
     dropped.push(holding.key);
     refuseWaiting(state, step, holding.key);
     state.inventory.drop(holding.key);
-    state.roots.forget(holding.key);
     step.out.push({ type: "evict", segment: holding.key });
   }
   if (dropped.length > 0) announceHave(state, step, [], dropped);
