@@ -36,15 +36,20 @@ export interface HistoryOptions {
   readonly served: readonly number[];
   /** Epochs that rewards are pending. */
   readonly escrowEpochs: number;
+  /** Default: one that nobody holds the key of. */
+  readonly account?: Uint8Array;
 }
 
 const base: TrackerOptions = { dataDir: null, open: true, allowSameNetwork: true, epochSeconds: EPOCH_S };
 const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest());
 
 /** A tracker whose ledger has settled some epochs, in which one account served others. */
-export async function startWithHistory({ served, escrowEpochs }: HistoryOptions): Promise<History> {
+export async function startWithHistory({
+  served,
+  escrowEpochs,
+  account = new Uint8Array(randomBytes(32)),
+}: HistoryOptions): Promise<History> {
   const dataDir = mkdtempSync(join(tmpdir(), "history-"));
-  const account = new Uint8Array(randomBytes(32));
   const options = { ...base, dataDir, escrowSeconds: escrowEpochs * EPOCH_S };
   // This one settles nothing by itself, so that every epoch is there whole when it is told to.
   const past = await startTracker({ ...options, settleAfterSeconds: DAY_S });

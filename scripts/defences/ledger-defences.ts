@@ -1,4 +1,4 @@
-import { unit, type Defence } from "./defence.ts";
+import { browser, unit, type Defence } from "./defence.ts";
 
 const selfDealingTest = "tracker/src/adversary/self-dealing.test.ts";
 const settlementTest = "tracker/src/ledger/settlement/settle.test.ts";
@@ -113,5 +113,14 @@ export const LEDGER_DEFENCES: readonly Defence[] = [
     replace: "const CHANGE_DELAY_MS = 0;",
     testFile: "tracker/src/ledger-cli/ledger-cli.test.ts",
     test: "a day after an address was set",
+  }),
+  browser({
+    threat: "T16",
+    rule: "a new payout address counts after a day",
+    file: "tracker/src/adapters/database/payout-addresses.ts",
+    find: "const CHANGE_DELAY_MS = 24 * 60 * 60 * 1000;",
+    replace: "const CHANGE_DELAY_MS = 0;",
+    testFile: "e2e/tests/key-theft.test.ts",
+    test: "T16 payout address: whoever has it changed",
   }),
 ];

@@ -194,4 +194,23 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     testFile: "tracker/src/core/sessions.test.ts",
     test: "drops a flood, says so once a second, and cuts when it goes on",
   }),
+  {
+    threat: "T16",
+    rule: "a delegation is for one session key",
+    patches: [
+      {
+        file: "tracker/src/adapters/crypto/delegation-check.ts",
+        find: "if (Buffer.compare(value.sessionKey, sessionKey) !== 0)",
+        replace: "if (value.sessionKey.length !== sessionKey.length)",
+      },
+      {
+        file: "tracker/src/adapters/crypto/delegation-check.ts",
+        find: "(await verifyEd25519(sessionKey, preimage, signature));",
+        replace: "(await verifyEd25519(value.sessionKey, preimage, signature));",
+      },
+    ],
+    runner: "playwright",
+    testFile: "e2e/tests/key-theft.test.ts",
+    test: "T16 delegation: what one session showed",
+  },
 ];

@@ -1,6 +1,7 @@
 import { browser, unit, type Defence } from "./defence.ts";
 
 const hostilePeerTest = "e2e/tests/hostile-peer.test.ts";
+const keyTheftTest = "e2e/tests/key-theft.test.ts";
 
 /** What viewers do against peers and pages. */
 export const VIEWER_DEFENCES: readonly Defence[] = [
@@ -71,10 +72,37 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     threat: "T14",
     rule: "who gives no receipts is choked",
     file: "sdk/src/core/receipt/giving.ts",
-    find: "const good = sentBytes - freeBytes <= windowBytes + takenBytes * (1 + lossRatio);",
-    replace: "const good = sentBytes - freeBytes <= windowBytes + takenBytes * (1 + lossRatio) || true;",
+    find: "const good = sentBytes - freeBytes <= windowBytes + payableBytes * (1 + lossRatio);",
+    replace: "const good = sentBytes - freeBytes <= windowBytes + payableBytes * (1 + lossRatio) || true;",
     testFile: "sdk/src/core/receipt/accounts.test.ts",
     test: "is choked after two segments",
+  }),
+  unit({
+    threat: "T14",
+    rule: "what a debtor asked for before is not sent either",
+    file: "sdk/src/core/peer/uploading.ts",
+    find: "const waiting = uploads.byDeadline().filter((upload) => upload.peer === peer);\n  uploads.removePeer(peer);",
+    replace: "const waiting = uploads.byDeadline().filter((upload) => upload.peer === peer);",
+    testFile: "sdk/src/core/peer/choking.test.ts",
+    test: "sends a debtor nothing more of what it asked for before",
+  }),
+  unit({
+    threat: "T14",
+    rule: "a receipt that nobody would pay is as good as none",
+    file: "sdk/src/core/receipt/giving.ts",
+    find: "book.hasGap ||= !follows;",
+    replace: "",
+    testFile: "sdk/src/core/receipt/accounts.test.ts",
+    test: "is choked as if there were none",
+  }),
+  browser({
+    threat: "T14",
+    rule: "who gives no receipts is choked",
+    file: "sdk/src/core/receipt/giving.ts",
+    find: "const good = sentBytes - freeBytes <= windowBytes + payableBytes * (1 + lossRatio);",
+    replace: "const good = sentBytes - freeBytes <= windowBytes + payableBytes * (1 + lossRatio) || true;",
+    testFile: "e2e/tests/withheld-receipts.test.ts",
+    test: "T14 withheld receipts",
   }),
   unit({
     threat: "T15",
@@ -93,5 +121,23 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     replace: 'generateKey("Ed25519", true, ["sign", "verify"])',
     testFile: "sdk/src/adapters/crypto/identity.test.ts",
     test: "no script can take an identity's private key away",
+  }),
+  browser({
+    threat: "T16",
+    rule: "session keys cannot be exported",
+    file: "sdk/src/adapters/crypto/identity.ts",
+    find: 'generateKey("Ed25519", false, ["sign", "verify"])',
+    replace: 'generateKey("Ed25519", true, ["sign", "verify"])',
+    testFile: keyTheftTest,
+    test: "T16 injected script: it gets hold of both keys",
+  }),
+  browser({
+    threat: "T16",
+    rule: "a browser's account key cannot be exported",
+    file: "sdk/src/adapters/storage/account-key.ts",
+    find: 'generateKey("Ed25519", false, ["sign", "verify"])',
+    replace: 'generateKey("Ed25519", true, ["sign", "verify"])',
+    testFile: keyTheftTest,
+    test: "T16 frame of another origin",
   }),
 ];

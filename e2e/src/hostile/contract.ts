@@ -1,3 +1,5 @@
+import type { RejectReason } from "@tributary/protocol";
+
 /** How a hostile peer breaks the rules. Each keeps the rules up to that point: handshake, link and claims are real. */
 export type LieName =
   // about content: the frames are sound, the bytes are not
@@ -26,6 +28,8 @@ export type LieName =
   | "never-asked"
   | "wrong-signature"
   | "foreign-key"
+  // about receipts
+  | "freeloader"
   // floods
   | "request-flood"
   | "cancel-flood"
@@ -61,6 +65,11 @@ export interface LiarReport {
   readonly liesTold: number;
   /** Different segments that it was asked for. */
   readonly segmentsAsked: number;
+  /** Media that came over all its links. */
+  readonly takenBytes: number;
+  /** How often its requests were refused, by reason, and what it was told by CHOKE, in order. */
+  readonly refusals: Readonly<Partial<Record<RejectReason, number>>>;
+  readonly chokes: readonly boolean[];
   readonly endings: readonly LinkEnding[];
 }
 

@@ -8,7 +8,7 @@ import type { Output } from "./outputs.ts";
 import { greet } from "./peer/announcing.ts";
 import { keepPartners, partnersDeadline } from "./peer/partnering.ts";
 import { onPeerMessage } from "./peer/receiving.ts";
-import { onBuffered, onUploadPolicy, pump } from "./peer/uploading.ts";
+import { onBuffered, onCredit, onUploadPolicy, pump } from "./peer/uploading.ts";
 import { firstFrameTook } from "./player/playback.ts";
 import { onChunk } from "./request/downloading.ts";
 import * as fetching from "./request/fetching.ts";
@@ -17,7 +17,7 @@ import { askRoots } from "./schedule/asking.ts";
 import { assignPieces } from "./schedule/assigning.ts";
 import { prefetch } from "./schedule/prefetching.ts";
 import { schedule } from "./schedule/scheduling.ts";
-import { createState, send, warn, type State, type Step } from "./state.ts";
+import { createState, warn, type State, type Step } from "./state.ts";
 import { explain } from "./stats/explain.ts";
 import { snapshot, type CoreStats } from "./stats/snapshot.ts";
 
@@ -164,9 +164,7 @@ function apply(state: State, step: Step, input: Input): void {
       return;
     }
     case "credit":
-      if (input.good) state.debtors.delete(input.peer);
-      else state.debtors.add(input.peer);
-      send(step, input.peer, { type: "choke", choked: !input.good });
+      onCredit(state, step, input.peer, input.good);
       return;
     case "peer-garbage":
       expel(state, step, input.peer, "peer-garbage", `sent something that cannot be read (${input.reason})`);

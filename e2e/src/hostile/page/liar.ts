@@ -1,9 +1,13 @@
 import {
+  type Grant,
+  grantMessage,
   linkPreimage,
   peerIdOf,
   type PeerKey,
   peerKeyOf,
+  type PeerMessage,
   PROTOCOL_VERSION,
+  type RejectReason,
   type SegmentKey,
   segmentKeyOf,
   type SignalKind,
@@ -12,6 +16,7 @@ import {
 import type { LiarConfig, LiarReport, LieName, LinkEnding } from "../contract.ts";
 import { contentLies } from "./content-lies.ts";
 import { floods } from "./floods.ts";
+import { freeloaders } from "./freeloader.ts";
 import { createIdentity } from "./identity.ts";
 import { keyOf, type Lie, pause, type Request, type Stage } from "./lie.ts";
 import { type Listed, openMedia } from "./media.ts";
@@ -24,7 +29,7 @@ export interface Liar {
   report(): LiarReport;
 }
 
-const LIES: Readonly<Record<LieName, Lie>> = { ...contentLies, ...protocolLies, ...floods };
+const LIES: Readonly<Record<LieName, Lie>> = { ...contentLies, ...protocolLies, ...floods, ...freeloaders };
 /** Sooner than any player looks at its live playlist again. */
 const REFRESH_MS = 250;
 /** The first two pieces of whatever it is. */
@@ -40,6 +45,10 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
   const endings: LinkEnding[] = [];
   const asked = new Set<SegmentKey>();
   const rootSizes = new Map<SegmentKey, number>();
+  const grants: Grant[] = [];
+  const refusals: Partial<Record<RejectReason, number>> = {};
+  const chokes: boolean[] = [];
+  let takenBytes = 0;
   let liesTold = 0;
   let ticket = 0;
   let linksBegun = 0;
@@ -51,11 +60,15 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
     const cancelled = new Set<number>();
     let wanted = 0;
     let before = Promise.resolve();
+    let tell: (message: PeerMessage) => void = () => {};
     const stage: Stage = {
       get wire() {
         return wire;
       },
       media,
+      identity,
+      grants: () => grants,
+      listen: (heard) => void (tell = heard),
       lied: () => void (liesTold += 1),
       isCancelled: (requestId) => cancelled.has(requestId),
       wanted: () => wanted,
@@ -87,6 +100,10 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
         if (message.type === "bitfield" || message.type === "have") wanted = message.position.wanted;
         if (message.type === "cancel") cancelled.add(message.requestId);
         if (message.type === "request") answer(stage, message);
+        if (message.type === "reject") refusals[message.reason] = (refusals[message.reason] ?? 0) + 1;
+        if (message.type === "choke") chokes.push(message.choked);
+        if (message.type === "piece") takenBytes += message.data.length;
+        tell(message);
       },
       closed(reason) {
         wires.delete(peer);
@@ -132,6 +149,7 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
     if (message.type === "swarm") ticket = message.ticket;
     if (message.type === "hashes")
       for (const { segment, sizeBytes } of message.roots) rootSizes.set(segmentKeyOf(segment), sizeBytes);
+    if (message.type === "peers") grants.push(...message.grants.map(grantOf));
     if (message.type === "peers" && config.offers)
       for (const { peer } of message.peers) if (wants(peerKeyOf(peer))) open(peerKeyOf(peer), true, session);
     if (message.type === "signal") signalled(peerKeyOf(message.peer), message.kind, message.body, session);
@@ -167,7 +185,16 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
       linked: [...linked],
       liesTold,
       segmentsAsked: asked.size,
+      takenBytes,
+      refusals,
+      chokes,
       endings,
     }),
   };
+}
+
+function grantOf(sealed: Uint8Array): Grant {
+  const parsed = grantMessage.parse(sealed);
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return parsed.value;
 }

@@ -1,6 +1,8 @@
 import {
   CHUNK_BYTES,
+  type Grant,
   PIECE_BYTES,
+  type PeerMessage,
   type PeerMessageOf,
   type SegmentKey,
   segmentKeyOf,
@@ -16,6 +18,11 @@ export type Request = PeerMessageOf<"request">;
 export interface Stage {
   readonly wire: Wire;
   readonly media: Media;
+  readonly identity: Identity;
+  /** What the tracker has granted so far, for all links. */
+  grants(): readonly Grant[];
+  /** To what the victim says from now on. */
+  listen(heard: (message: PeerMessage) => void): void;
   /** Counts one breach of the rules. */
   lied(): void;
   isCancelled(requestId: number): boolean;

@@ -52,15 +52,17 @@ export function enterSwarm(
 export async function helloFor(
   { nonce, trackerId }: TrackerMessageOf<"nonce">,
   identity: Identity,
+  delegation: Uint8Array = new Uint8Array(0),
 ): Promise<ClientMessage> {
   const empty = await sha256(new Uint8Array(0));
+  const preimage = helloPreimage(nonce, trackerId, empty, await sha256(delegation));
   return {
     type: "hello",
     version: PROTOCOL_VERSION,
     sessionKey: identity.sessionKey,
-    signature: await identity.sign(helloPreimage(nonce, trackerId, empty, empty)),
+    signature: await identity.sign(preimage),
     token: "",
-    delegation: new Uint8Array(0),
+    delegation,
     resumeTicket: new Uint8Array(0),
     client: "hostile/1",
   };

@@ -94,6 +94,19 @@ export function tellUploadOn(state: State, step: Step): void {
     if (!state.debtors.has(peer)) send(step, peer, { type: "choke", choked: false });
 }
 
+/** Who owes receipts is given nothing more, nor what it asked for before: with a long queue that would be much. */
+export function onCredit(state: State, step: Step, peer: PeerKey, good: boolean): void {
+  const { debtors, uploads } = state;
+  if (good) debtors.delete(peer);
+  else debtors.add(peer);
+  send(step, peer, { type: "choke", choked: !good });
+  if (good) return;
+  const waiting = uploads.byDeadline().filter((upload) => upload.peer === peer);
+  uploads.removePeer(peer);
+  for (const { requestId } of waiting) send(step, peer, { type: "reject", requestId, reason: "choked" });
+  pump(state, step);
+}
+
 function owesList(state: State, segment: SegmentKey, peer: PeerKey): void {
   const owed = state.uploads.listOwed.get(segment) ?? new Set();
   owed.add(peer);

@@ -213,6 +213,60 @@ describe("who withholds receipts", () => {
   });
 });
 
+describe("who gives receipts that nobody pays for", () => {
+  /** As if one receipt had been lost: what it named cannot be told, and no accumulator checked from there on. */
+  const withGap = (pair: ReturnType<typeof granted>, sequence: number, before: Receipt | null): Receipt => {
+    const links = [{ segment: segmentOf(sequence), bytes: SEGMENT_BYTES - 1 }];
+    const receipt = {
+      grantId: new Uint8Array(16).fill(1),
+      seq: (before?.seq ?? 0) + 2,
+      bytes: (before?.bytes ?? 0) + SEGMENT_BYTES,
+      segments: (before?.segments ?? 0) + 2,
+      acc: new Uint8Array(32).fill(9),
+      timestampMs: TRACKER_MS,
+      links,
+    };
+    const signature = pair.down.sign(receiptMessage.preimage(receipt));
+    pair.up.feed({ type: "receipt", peer: pair.down.peer, bytes: receiptMessage.seal(receipt, signature) });
+    return receipt;
+  };
+
+  it("is choked as if there were none", () => {
+    const pair = granted();
+    let last: Receipt | null = null;
+    for (let sequence = 1; sequence <= 4; sequence++) {
+      pair.send(sequence, SEGMENT_BYTES);
+      last = withGap(pair, sequence, last);
+    }
+    expect(pair.up.accounts.counters).toMatchObject({ receiptsTaken: 4, receiptsRefused: 0 });
+    expect(pair.up.credits).toEqual([false]);
+    pair.pass(5 * 60_000);
+    expect(pair.up.credits).toEqual([false, true]);
+  });
+
+  it("is not who lost its link, and some receipts with it", () => {
+    const pair = granted();
+    for (let sequence = 1; sequence <= 20; sequence++) {
+      pair.transfer(sequence);
+      pair.pass(300);
+      pair.deliver();
+      if (sequence % 5 !== 4) continue;
+      for (const lost of [100, 200]) {
+        pair.transfer(sequence + lost);
+        pair.pass(300);
+      }
+      pair.down.receipts.length = 0;
+      pair.link(false);
+      pair.link(true);
+      pair.deliver();
+    }
+    expect(pair.up.credits).toEqual([]);
+    expect(pair.up.news.at(-1)?.totalBytes).toBe(28 * SEGMENT_BYTES);
+    const news = pair.up.news.map(({ totalBytes }) => totalBytes);
+    expect(news).toEqual(news.map((_, at) => (at + 1) * SEGMENT_BYTES));
+  });
+});
+
 describe("statements", () => {
   const busy = (pair: ReturnType<typeof granted>, from: number, to: number) => {
     for (let sequence = from; sequence <= to; sequence++) {

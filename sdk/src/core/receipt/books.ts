@@ -36,6 +36,8 @@ export function createBooks({ sessionKey, sha256 }: AccountsConfig): Books {
         peer,
         claim: null,
         sealed: null,
+        given: [],
+        hasGap: false,
         links: [],
         ackedSeq: 0,
         busy: false,

@@ -31,6 +31,8 @@ interface Credit {
   /** Of these, sent when there was no grant: no receipts are owed for them, but they may come. */
   freeBytes: number;
   takenBytes: number;
+  /** Of these, by receipts that can be paid: the others are as good as none. */
+  payableBytes: number;
   windowBytes: number;
   good: boolean;
   chokedAtMs: number;
@@ -70,6 +72,7 @@ export function createGiving(
         sentBytes: 0,
         freeBytes: 0,
         takenBytes: 0,
+        payableBytes: 0,
         windowBytes: creditBytesMin,
         good: true,
         chokedAtMs: 0,
@@ -87,8 +90,8 @@ export function createGiving(
   }
 
   function weigh(credit: Credit, step: AccountsStep): void {
-    const { peer, sentBytes, freeBytes, takenBytes, windowBytes } = credit;
-    const good = sentBytes - freeBytes <= windowBytes + takenBytes * (1 + lossRatio);
+    const { peer, sentBytes, freeBytes, payableBytes, windowBytes } = credit;
+    const good = sentBytes - freeBytes <= windowBytes + payableBytes * (1 + lossRatio);
     if (good === credit.good) return;
     credit.good = good;
     credit.chokedAtMs = step.nowMs;
@@ -128,9 +131,9 @@ export function createGiving(
       const book = parsed.ok ? books.get(encodeHex(parsed.value.grantId)) : undefined;
       if (book?.busy === true) return;
       credit.waiting.shift();
-      // The last one once more, because a link broke.
-      if (parsed.ok && book?.claim?.seq === parsed.value.seq) continue;
       const isOurs = book?.role === "uploader" && book.peer === credit.peer;
+      // The last ones once more, because a link broke.
+      if (parsed.ok && isOurs && parsed.value.seq <= (book.claim?.seq ?? 0)) continue;
       if (!parsed.ok || !isOurs || faultOf(credit, book, parsed.value, step) !== null) {
         counters.receiptsRefused += 1;
         continue;
@@ -150,10 +153,12 @@ export function createGiving(
     const { peer, grant, claim } = book;
     const bytes = receipt.bytes - (claim?.bytes ?? 0);
     const follows = receipt.segments - receipt.links.length === (claim?.segments ?? 0);
+    book.hasGap ||= !follows;
     book.links = follows ? [...book.links, ...receipt.links] : [...receipt.links];
     book.claim = receipt;
     book.sealed = sealed;
     credit.takenBytes += bytes;
+    if (!book.hasGap) credit.payableBytes += bytes;
     for (const link of receipt.links) {
       const key = segmentKeyOf(link.segment);
       const sent = credit.sent.get(key);
@@ -200,7 +205,7 @@ export function createGiving(
     advance(step) {
       for (const credit of credits.values()) {
         if (credit.good || step.nowMs < credit.chokedAtMs + forgiveMs) continue;
-        credit.freeBytes = Math.max(credit.freeBytes, credit.sentBytes - credit.takenBytes);
+        credit.freeBytes = Math.max(credit.freeBytes, credit.sentBytes - credit.payableBytes);
         weigh(credit, step);
       }
     },

@@ -81,6 +81,10 @@ export interface Book {
   claim: Claim | null;
   /** That receipt as it travels. */
   sealed: Uint8Array | null;
+  /** Those that were given last, that one included: a link that breaks may lose them. */
+  readonly given: Uint8Array[];
+  /** A receipt is missing among those that were taken: no accumulator after it can be checked, nor paid by it. */
+  hasGap: boolean;
   /** The end of the chain: what no statement has been acknowledged for. */
   links: Link[];
   ackedSeq: number;

@@ -16,6 +16,8 @@ import type { AccountsConfig, AccountsInput, AccountsStep, Book, Counters, Sign 
 const receiptEveryMs = 15_000;
 /** Pieces of several segments that end together share a receipt. */
 const receiptPauseMs = 250;
+/** Repeated on a new link; who takes them has room for twice as many that wait. */
+const repeatedMax = 4;
 /** Half of the least that an uploader gives on credit. */
 const pendingBytesMax = 512 * 1024;
 
@@ -115,6 +117,8 @@ export function createReceiving(
     book.busy = false;
     book.claim = receipt;
     book.sealed = receiptMessage.seal(receipt, signature);
+    book.given.push(book.sealed);
+    if (book.given.length > repeatedMax) book.given.shift();
     book.links.push(...receipt.links);
     counters.receiptsGiven += 1;
     const { peer, grant } = book;
@@ -137,9 +141,9 @@ export function createReceiving(
     link(peer, open, step) {
       const debt = debtOf(peer);
       debt.open = open;
-      // The last link may have taken the last receipt with it.
-      const sealed = open ? books.current(peer, "downloader", step.trackerMs)?.sealed : null;
-      if (sealed != null) step.out.push({ type: "give-receipt", peer, bytes: sealed });
+      // The last link may have taken the last receipts with it.
+      const given = open ? books.current(peer, "downloader", step.trackerMs)?.given : undefined;
+      for (const bytes of given ?? []) step.out.push({ type: "give-receipt", peer, bytes });
       forgetSettled(debt);
     },
     proved({ peer, segment, root, bytes, complete }, step) {
