@@ -9,6 +9,9 @@ import { startWithHistory } from "../src/ledger-history.ts";
 
 const LEDGER = fileURLToPath(new URL("../../tracker/src/ledger-cli/main.ts", import.meta.url));
 
+/** A viewer, a ledger with a past, and two commands that begin in processes of their own. */
+const COMMANDS_TIMEOUT_MS = 180_000;
+
 async function withSite(
   run: (site: InjectedSite, tracker: Tracker) => Promise<void>,
   weakens = false,
@@ -107,6 +110,7 @@ const ledgerCli = (...args: string[]): Promise<{ readonly ok: boolean; readonly 
   });
 
 test("T16 payout address: whoever has it changed is not paid at once what the account has earned", async () => {
+  test.setTimeout(COMMANDS_TIMEOUT_MS);
   await withSite(async ({ account: name }) => {
     const account = Buffer.from(name, "base64url");
     const { tracker, dataDir, close } = await startWithHistory({ served: [3, 3], escrowEpochs: 0, account });
