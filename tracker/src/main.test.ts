@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -52,14 +52,12 @@ it("prints its port first, serves, refuses its port to others, says goodbye on S
   expect((await exited).code).toBe(0);
 });
 
-it.runIf(existsSync("/proc/self"))(
-  "a data folder below /proc made the tracker hang without a word",
-  async () => {
-    const { code, stderr } = await run("--data", "/proc/nope", "--port", "0", "--open").exited;
-    expect(code).toBe(1);
-    expect(stderr.trimEnd()).toMatch(/^tracker: \/proc\/nope cannot be made.*$/);
-  },
-);
+it("a data folder below /proc made the tracker hang without a word", async () => {
+  const { code, stderr } = await run("--data", "/proc/nope", "--port", "0", "--open").exited;
+  expect(code).toBe(1);
+  // Where there is no /proc, none can be made either.
+  expect(stderr.trimEnd()).toMatch(/^tracker: \/proc\S* cannot be (made|written).*$/);
+});
 
 it("ends with 2 and one line on a wrong flag", async () => {
   const { code, stderr } = await run("--frobnicate").exited;

@@ -11,7 +11,7 @@ import type { KeyObject } from "node:crypto";
 import { chmodSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TRACKER_KEY_ID_BYTES, type SwarmId } from "@tributary/protocol";
-import { makeFolder } from "../../make-folder.ts";
+import { makeFolder } from "../make-folder.ts";
 import { rawPublicKeyOf } from "./ed25519.ts";
 
 export interface TrackerKey {

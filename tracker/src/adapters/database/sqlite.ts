@@ -10,7 +10,7 @@ import {
   type SqliteDialectConfig,
   SqliteDriver,
 } from "kysely";
-import { makeFolder } from "../../make-folder.ts";
+import { makeFolder } from "../make-folder.ts";
 
 /** How long a writer waits for another process's transaction before it fails. */
 const BUSY_TIMEOUT_MS = 10_000;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { makeFolder } from "../../make-folder.ts";
+import { makeFolder } from "../make-folder.ts";
 
 const CHECKPOINT = "checkpoint";
 
