@@ -1,6 +1,7 @@
 import { parseCli, USAGE } from "./cli-options.ts";
 import { folderTrouble } from "./folder-trouble.ts";
 import { startTracker, type Tracker, type TrackerOptions } from "./index.ts";
+import { makeFolder } from "./make-folder.ts";
 import { keepObjectsYoung } from "./young-objects.ts";
 
 /** Exit codes: 1 the tracker could not start, 2 the command line is wrong. */
@@ -28,6 +29,7 @@ function plainReason(error: Error & { code?: string }, { host, port }: TrackerOp
 
 async function start(options: TrackerOptions): Promise<Tracker> {
   try {
+    if (options.dataDir != null) makeFolder(options.dataDir);
     return await startTracker(options);
   } catch (error) {
     return error instanceof TypeError

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { encodeBase64Url } from "@tributary/protocol";
 import { rawPublicKeyOf } from "../adapters/crypto/ed25519.ts";
 import type { PublisherKey } from "../core/publishers.ts";
-import { makeFolder } from "../adapters/make-folder.ts";
+import { makeFolder } from "../make-folder.ts";
 import { InputError, publisherKey } from "./publisher-input.ts";
 
 export interface PrivateKeyFile {

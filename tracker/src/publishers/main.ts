@@ -4,6 +4,7 @@ import { mintLedgerToken, mintToken } from "../adapters/admission/mint-token.ts"
 import { loadTrackerKey } from "../adapters/crypto/tracker-key.ts";
 import type { PublisherKey, PublisherRegistry, RegistryChange } from "../core/publishers.ts";
 import { folderTrouble } from "../folder-trouble.ts";
+import { makeFolder } from "../make-folder.ts";
 import { shown } from "../pages/admin.ts";
 import { parsePublisherCli, USAGE, type PublisherCommand } from "./cli-options.ts";
 import { createKeyFile, findKeyFile, readKeyFile } from "./key-files.ts";
@@ -18,6 +19,7 @@ async function main(): Promise<number> {
       process.stdout.write(USAGE);
       return 0;
     }
+    makeFolder(command.dataDir);
     const { registry, close } = await openPublishers(command.dataDir, command.database);
     try {
       const answer = await run(command, registry);

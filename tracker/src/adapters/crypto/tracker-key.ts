@@ -8,10 +8,9 @@ import {
   sign,
 } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import { chmodSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TRACKER_KEY_ID_BYTES, type SwarmId } from "@tributary/protocol";
-import { makeFolder } from "../make-folder.ts";
 import { rawPublicKeyOf } from "./ed25519.ts";
 
 export interface TrackerKey {
@@ -41,7 +40,7 @@ export function trackerKeyIdOf(trackerId: Uint8Array): Uint8Array {
  */
 export function loadTrackerKey(dataDir: string | null): TrackerKey {
   if (dataDir === null) return trackerKeyOf(generateKeyPairSync("ed25519").privateKey);
-  makeFolder(dataDir);
+  mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, FILE_NAME);
   const pem = readIfThere(path) ?? createKeyFile(path);
   chmodSync(path, 0o600);

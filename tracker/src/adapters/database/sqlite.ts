@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import {
@@ -10,7 +11,6 @@ import {
   type SqliteDialectConfig,
   SqliteDriver,
 } from "kysely";
-import { makeFolder } from "../make-folder.ts";
 
 /** How long a writer waits for another process's transaction before it fails. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -20,7 +20,7 @@ const BUSY_TIMEOUT_MS = 10_000;
  * @throws Error naming `path` where it cannot be opened or is no SQLite database.
  */
 export function sqliteDialect(path: string): SqliteDialect {
-  if (path !== ":memory:") makeFolder(dirname(path));
+  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
   let database: SqliteDatabase.Database | null = null;
   try {
     database = new SqliteDatabase(path, { timeout: BUSY_TIMEOUT_MS });

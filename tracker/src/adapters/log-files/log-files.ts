@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { makeFolder } from "../make-folder.ts";
 
 const CHECKPOINT = "checkpoint";
 
@@ -18,7 +17,7 @@ export interface LogFiles {
 export function openLogFiles(folder: string): LogFiles {
   const write = (path: string, bytes: Uint8Array | string) => {
     const target = join(folder, path);
-    makeFolder(dirname(target));
+    mkdirSync(dirname(target), { recursive: true });
     const draft = `${target}.${randomBytes(6).toString("hex")}.draft`;
     writeFileSync(draft, bytes, { flush: true, flag: "wx" });
     renameSync(draft, target);
