@@ -1,19 +1,18 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 
 /**
  * Makes a folder and those above it. Node's own way (`recursive`) never returns where a folder lets nothing be made in
  * it and says that the new one is not there, as /proc does.
  */
 export function makeFolder(path: string): void {
-  const folder = resolve(path);
-  if (isFolder(folder)) return;
-  if (!existsSync(dirname(folder))) makeFolder(dirname(folder));
+  if (isFolder(path)) return;
+  if (!existsSync(dirname(path))) makeFolder(dirname(path));
   try {
-    mkdirSync(folder);
+    mkdirSync(path);
   } catch (error) {
     // Another process may have made it meanwhile.
-    if (!isFolder(folder)) throw error;
+    if (!isFolder(path)) throw error;
   }
 }
 
