@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Grant, grantMessage, type Receipt, receiptMessage } from "@tributary/protocol";
+import { type Receipt, receiptMessage } from "@tributary/protocol";
 import { createPair, SEGMENT_BYTES, TRACKER_MS } from "../testing/accounts-rig.ts";
 
 /** What is signed, wrong in every way that it can be, at a viewer's accounts: the table is in docs/BAD-INPUT.md. */
@@ -11,26 +11,6 @@ const spliced = (bytes: Uint8Array, at: number, byte: number) => {
 };
 
 type Pair = ReturnType<typeof createPair>;
-
-/** Of what the first serves the second. */
-const grantOf = ({ up, down }: Pair, changes: Partial<Grant> = {}) =>
-  grantMessage.seal(
-    {
-      trackerKeyId: zeros(8),
-      grantId: zeros(16).fill(9),
-      epoch: 1,
-      publisher: zeros(16),
-      swarm: zeros(32),
-      uploaderKey: up.sessionKey,
-      downloaderKey: down.sessionKey,
-      notBeforeMs: TRACKER_MS,
-      expiryMs: TRACKER_MS + 600_000,
-      maxBytes: 2 ** 33,
-      payClass: "paid",
-      ...changes,
-    },
-    zeros(64),
-  );
 
 describe("a grant", () => {
   const given = (make: (pair: Pair) => Uint8Array): number => {
@@ -47,23 +27,19 @@ describe("a grant", () => {
   };
 
   it("that is not wrong is what receipts are given for", () => {
-    expect(given((pair) => grantOf(pair))).toBe(1);
+    expect(given((pair) => pair.grantOf())).toBe(1);
   });
 
   it.each<readonly [title: string, ends: "passed over", make: (pair: Pair) => Uint8Array]>([
-    ["wire: grant, wrong length", "passed over", (pair) => grantOf(pair).slice(0, -1)],
-    ["wire: grant, wrong type", "passed over", (pair) => spliced(grantOf(pair), 0, 2)],
-    ["wire: grant, wrong key", "passed over", (pair) => grantOf(pair, { downloaderKey: zeros(32) })],
-    ["wire: grant, overflow", "passed over", (pair) => spliced(grantOf(pair), 157, 0x80)],
-    [
-      "wire: grant, clock ahead",
-      "passed over",
-      (pair) => grantOf(pair, { notBeforeMs: TRACKER_MS + 60_000 }),
-    ],
+    ["wire: grant, wrong length", "passed over", (pair) => pair.grantOf().slice(0, -1)],
+    ["wire: grant, wrong type", "passed over", (pair) => spliced(pair.grantOf(), 0, 2)],
+    ["wire: grant, wrong key", "passed over", (pair) => pair.grantOf({ downloaderKey: zeros(32) })],
+    ["wire: grant, overflow", "passed over", (pair) => spliced(pair.grantOf(), 157, 0x80)],
+    ["wire: grant, clock ahead", "passed over", (pair) => pair.grantOf({ notBeforeMs: TRACKER_MS + 60_000 })],
     [
       "wire: grant, clock behind",
       "passed over",
-      (pair) => grantOf(pair, { notBeforeMs: 1, expiryMs: TRACKER_MS }),
+      (pair) => pair.grantOf({ notBeforeMs: 1, expiryMs: TRACKER_MS }),
     ],
   ])("%s: %s", (_, __, make) => {
     expect(given(make)).toBe(0);

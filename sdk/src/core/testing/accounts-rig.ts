@@ -88,27 +88,31 @@ export function createPair() {
   const down = createAccountant(clock);
   let grants = 0;
 
+  const grantFor = (changes: Partial<Grant>): Grant => ({
+    trackerKeyId: new Uint8Array(8),
+    grantId: new Uint8Array(16).fill(++grants),
+    epoch: 1,
+    publisher: new Uint8Array(16),
+    swarm: new Uint8Array(32),
+    uploaderKey: up.sessionKey,
+    downloaderKey: down.sessionKey,
+    notBeforeMs: TRACKER_MS,
+    expiryMs: TRACKER_MS + 600_000,
+    maxBytes: 2 ** 33,
+    payClass: "paid",
+    ...changes,
+  });
+  const sealed = (grant: Grant) => grantMessage.seal(grant, new Uint8Array(64));
+
   const pair = {
     clock,
     up,
     down,
+    /** A grant for what `up` serves `down`, sealed; nobody is told. */
+    grantOf: (changes: Partial<Grant> = {}) => sealed(grantFor(changes)),
     grant(changes: Partial<Grant> = {}): Grant {
-      const value: Grant = {
-        trackerKeyId: new Uint8Array(8),
-        grantId: new Uint8Array(16).fill(++grants),
-        epoch: 1,
-        publisher: new Uint8Array(16),
-        swarm: new Uint8Array(32),
-        uploaderKey: up.sessionKey,
-        downloaderKey: down.sessionKey,
-        notBeforeMs: TRACKER_MS,
-        expiryMs: TRACKER_MS + 600_000,
-        maxBytes: 2 ** 33,
-        payClass: "paid",
-        ...changes,
-      };
-      const sealed = grantMessage.seal(value, new Uint8Array(64));
-      for (const viewer of [up, down]) viewer.feed({ type: "granted", grants: [sealed] });
+      const value = grantFor(changes);
+      for (const viewer of [up, down]) viewer.feed({ type: "granted", grants: [sealed(value)] });
       return value;
     },
     link(open: boolean) {
