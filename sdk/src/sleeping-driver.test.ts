@@ -195,6 +195,9 @@ describe("a first segment that is in", () => {
   const arrived = (of: ReturnType<typeof begun>) =>
     of.end({ ok: true, data: bytes, startMs: 1, firstByteMs: 2, endMs: 3 });
 
+  const wanted = (inputs: readonly Input[]) =>
+    inputs.flatMap((input) => (input.type === "segment-wanted" ? [input.segment.id.sequence] : []));
+
   test("had its frame shown late by the engine, which awoke meanwhile", () => {
     const { driver, made } = start();
     const [main, audio] = [begun(), begun()];
@@ -209,6 +212,31 @@ describe("a first segment that is in", () => {
     expect(made()).toBe(1);
   });
 
+  test("had its frame shown late by the engine, which awoke with the second load", async () => {
+    const { driver, inputs, made } = start();
+    const first = begun();
+    driver.load(request(1, first.load), silent);
+    driver.load(request(2), silent);
+    arrived(first);
+    vi.advanceTimersByTime(149);
+    expect(made()).toBe(0);
+    driver.firstFrame();
+    await Promise.resolve();
+    expect(wanted(inputs)).toEqual([1, 2]);
+  });
+
+  test("is not shown yet: the second one waits for that, and no longer than a moment", async () => {
+    const { driver, inputs } = start();
+    const first = begun();
+    driver.load(request(1, first.load), silent);
+    arrived(first);
+    driver.load(request(2), silent).abort();
+    driver.load(request(3), silent);
+    vi.advanceTimersByTime(150);
+    await Promise.resolve();
+    expect(wanted(inputs)).toEqual([1, 3]);
+  });
+
   test("had its frame shown late by the tracker session, which began with the second load", async () => {
     const keys = vi.spyOn(crypto.subtle, "generateKey");
     const { driver, made } = start(["wss://tracker.example"]);
@@ -217,6 +245,7 @@ describe("a first segment that is in", () => {
     driver.load(request(1, first.load), silent);
     arrived(first);
     driver.load(request(2), silent);
+    vi.advanceTimersByTime(150);
     expect(made()).toBe(1);
     vi.advanceTimersByTime(499);
     expect(keys).not.toHaveBeenCalled();
@@ -265,6 +294,16 @@ test("destroyed in its sleep it makes nothing any more", async () => {
   driver.firstFrame();
   expect([driver.active, made(), listener.mock.calls]).toEqual([false, 0, []]);
   expect(driver.explain()).toMatch(/was destroyed/);
+});
+
+test("a page that asked explain() time and again woke the engine before its first frame", () => {
+  const { driver, made } = start();
+  expect(driver.explain()).toMatch(/^Playback has not begun/);
+  driver.load(request(1, begun().load), silent);
+  driver.explain();
+  expect([made(), driver.stats().cdnBytes]).toEqual([0, 0]);
+  driver.firstFrame();
+  expect(driver.explain()).toMatch(/No tracker is configured/);
 });
 
 test("a player that is fed and never started does not fill its memory", () => {

@@ -6,6 +6,12 @@ import { createIdleDriver } from "./idle-driver.ts";
  * its way to the screen: the frame, or the load after it, wakes the driver.
  */
 const sleepMsMax = 250;
+/**
+ * A player asks for its second segment as soon as it has parsed the first, some moments before it shows that: so long the
+ * segment can wait, out of seconds that are buffered.
+ */
+const followingMsMax = 150;
+const ASLEEP = "Playback has not begun: its first segment comes from the CDN, and viewers are met with the first frame.";
 /** A player that is fed and not started would fill the log otherwise. */
 const logEntriesMax = 100;
 
@@ -13,7 +19,7 @@ const logEntriesMax = 100;
  * Stands in for the driver until the player has what it needs to begin: making it, and the first run of all its code,
  * would take the processor from the first frame. It writes down what happens, lets the player's own loader fetch the
  * first segment of each kind, and hands all of that to the driver, with its times, when it wakes: with the first frame,
- * with the second load of a kind, or when the first load takes its time.
+ * soon after the second load of a kind, or when the first load takes its time.
  */
 export function createSleepingDriver(create: (bornMs: number) => ReplayingDriver): Driver {
   const begunKinds = new Set<string>();
@@ -24,6 +30,10 @@ export function createSleepingDriver(create: (bornMs: number) => ReplayingDriver
   let driver: TitleDriver | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let loadingCount = 0;
+  /** The first loads went well so far; what is asked for after one that did not is urgent. */
+  let sound = true;
+  /** Loads that wait for the driver, in order. */
+  let following: ((driver: TitleDriver) => void)[] = [];
   let paused = false;
   let destroyed = false;
 
@@ -34,6 +44,7 @@ export function createSleepingDriver(create: (bornMs: number) => ReplayingDriver
     driver = made;
     made.replay([{ atMs: bornMs, act: subscribe }, ...log]);
     log = [];
+    for (const load of following.splice(0)) load(made);
     return made;
   }
 
@@ -41,11 +52,22 @@ export function createSleepingDriver(create: (bornMs: number) => ReplayingDriver
     loadingCount += 1;
     timer ??= setTimeout(wake, sleepMsMax);
     const title = bornMs;
-    begun.onEnd(() => {
-      if (title !== bornMs || --loadingCount > 0) return;
+    begun.onEnd(({ ok }) => {
+      if (title !== bornMs) return;
+      sound &&= ok;
+      if (--loadingCount > 0 || following.length > 0) return;
       clearTimeout(timer);
       timer = undefined;
     });
+  }
+
+  function forget(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    loadingCount = 0;
+    sound = true;
+    following = [];
+    log = [];
   }
 
   /** What holds for every title. */
@@ -65,14 +87,22 @@ export function createSleepingDriver(create: (bornMs: number) => ReplayingDriver
     },
     yields: (kind) => driver === null && !begunKinds.has(kind),
     load(request, handlers) {
-      if (driver !== null || request.begun === undefined) return wake().load(request, handlers);
-      begunKinds.add(request.kind);
-      sleepUntil(request.begun);
+      const { kind, begun } = request;
+      if (driver !== null || (begun === undefined && !(sound && begunKinds.has(kind))))
+        return wake().load(request, handlers);
+      begunKinds.add(kind);
       let aborted = false;
       let abort = (): void => void (aborted = true);
-      tell((made) => {
+      const hand = (made: TitleDriver): void => {
         if (!aborted) ({ abort } = made.load(request, handlers));
-      });
+      };
+      if (begun !== undefined) {
+        sleepUntil(begun);
+        tell(hand);
+      } else if (following.push(hand) === 1) {
+        clearTimeout(timer);
+        timer = setTimeout(wake, followingMsMax);
+      }
       return { abort: () => abort() };
     },
     playlistUpdated: (view) => tell((made) => made.playlistUpdated(view)),
@@ -86,7 +116,8 @@ export function createSleepingDriver(create: (bornMs: number) => ReplayingDriver
     setContentId: (id) => tell((made) => made.setContentId(id)),
     warn: (warning) => wake().warn(warning),
     stats: () => (driver ?? asleep).stats(),
-    explain: () => wake().explain(),
+    // Pages ask time and again, from the first moment on.
+    explain: () => driver?.explain() ?? ASLEEP,
     on(type, listener) {
       let off = (): void => {};
       const subscription = { begin: (made: TitleDriver) => void (off = made.on(type, listener)) };
@@ -107,21 +138,17 @@ export function createSleepingDriver(create: (bornMs: number) => ReplayingDriver
     },
     newTitle() {
       if (destroyed) return;
-      clearTimeout(timer);
-      timer = undefined;
-      loadingCount = 0;
+      forget();
       void driver?.destroy();
       driver = null;
       begunKinds.clear();
-      log = [];
       bornMs = performance.now();
       if (paused) tell((made) => made.pause());
     },
     async destroy() {
       destroyed = true;
-      clearTimeout(timer);
+      forget();
       driver ??= createIdleDriver("The engine was destroyed: everything comes from the CDN.");
-      log = [];
       await driver.destroy();
     },
   };

@@ -112,6 +112,16 @@ test("the first frame is told of once, whether or not the viewer starts it", () 
   expect(firstFrame).toHaveBeenCalledOnce();
 });
 
+test.each(["loadeddata", "pause"])("a frame that waits for the viewer is told of with `%s`", (type) => {
+  media.readyState = 1;
+  watch.watch(element());
+  media.emit("loadeddata");
+  expect(firstFrame).not.toHaveBeenCalled();
+  Object.assign(media, { readyState: 2, paused: true });
+  media.emit(type);
+  expect(firstFrame).toHaveBeenCalledOnce();
+});
+
 test("a frame that is there before anybody watches is told of too", () => {
   media.readyState = 2;
   watch.watch(element());

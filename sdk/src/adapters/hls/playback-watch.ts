@@ -1,7 +1,7 @@
 import type { PlaybackMeasures, PlayheadReport } from "../../driver-contract.ts";
 
 export interface PlaybackListener {
-  /** The first frame of all can be shown; it may wait for the viewer to start it. */
+  /** The first frame of all is shown, or can be and waits for the viewer to start it. */
   firstFrame(): void;
   playhead(report: PlayheadReport): void;
   /** The media element ran dry after playback had begun. */
@@ -96,9 +96,11 @@ export function createPlaybackWatch(listener: PlaybackListener): PlaybackWatch {
     if (!media) return;
     switch (event.type) {
       case "loadeddata":
-        frameIsThere();
+        // Else `playing` follows as soon as nobody takes the processor.
+        if (media.paused) frameIsThere();
         break;
       case "playing":
+        frameIsThere();
         if (startupMs === null && loadingMs !== null) {
           startupMs = performance.now() - loadingMs;
           measured();
@@ -115,6 +117,7 @@ export function createPlaybackWatch(listener: PlaybackListener): PlaybackWatch {
       case "seeking":
       case "pause":
         stallEnded();
+        if (media.readyState >= HAVE_CURRENT_DATA) frameIsThere();
         break;
     }
     report();
