@@ -15,11 +15,13 @@ const EVERYWHERE = { exclude: ["**/node_modules/**", "**/dist/**"], testTimeout:
 
 export default defineConfig({
   test: {
+    maxWorkers: "100%",
     projects: [
       {
         test: {
           ...EVERYWHERE,
           name: "unit",
+          isolate: false,
           include: [
             "{protocol,sdk,tracker,demo-player,bench,scripts,sim}/**/*.test.ts",
             "e2e/tidy.test.ts",

@@ -13,7 +13,8 @@ const TETHER =
   "data:text/javascript,import { isMainThread } from 'node:worker_threads';" +
   // Threads are preloaded too, and have a stdin of their own that ends at once.
   "if (isMainThread) process.stdin.on('end', () => process.exit(1)).resume()";
-const MAIN = fileURLToPath(new URL("../../tracker/src/main.ts", import.meta.url));
+/** Takes the tracker as it was built where no source is newer, which is up in a fifth of the time. */
+const MAIN = fileURLToPath(new URL("../../tracker/start.js", import.meta.url));
 
 /** The tracker as operators run it: a process of its own, so that it can be killed. */
 export interface TrackerProcess {
@@ -46,8 +47,7 @@ export async function startTrackerProcess({
   const dataDir = mkdtempSync(join(tmpdir(), "tracker-"));
   const publisher = closed ? await registerPublisher(dataDir, "acme") : null;
   const admission = closed ? ["--host", "127.0.0.1"] : ["--open"];
-  const node = ["--import", "tsx", "--import", TETHER];
-  const args = [...node, MAIN, "--port", String(port), "--data", dataDir, ...admission, ...flags];
+  const args = ["--import", TETHER, MAIN, "--port", String(port), "--data", dataDir, ...admission, ...flags];
   const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"] });
   const { port: boundPort } = JSON.parse(await firstLine(child)) as { port: number };
 

@@ -1,4 +1,4 @@
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 40_000;
 const POLL_MS = 100;
 
 export interface UntilOptions {

@@ -212,7 +212,8 @@ test("T2 evil-verifier-race: roots asked for first, with URLs of other segments:
 
 test("peers that promise and do not deliver: each is passed over, and nobody starves", async () => {
   const faults = [{ match: "seg-", client: "^viewer-", bytesPerSecond: 150_000 }];
-  await withHostileScene({ stream: "roots/vod-ts", hls: EAGER, faults }, async (scene) => {
+  // Two minutes: a victim that has all it will ever want asks nobody, however long the last liar takes to come.
+  await withHostileScene({ stream: "roots/vod-long", hls: EAGER, faults }, async (scene) => {
     // Halves are asked for only while nobody claims the whole: this one comes before the others.
     const liars = [await scene.enter("empty-progress")];
     const victim = await joinVictim(scene, liars);
@@ -230,7 +231,8 @@ test("peers that promise and do not deliver: each is passed over, and nobody sta
     const [ofVictim, ofSecond] = (await soundReports(scene)) as [ViewerReport, ViewerReport];
     expect(ofVictim).toMatchObject({ warnings: [], stats: { hashFailures: 0 } });
     expect(ofSecond).toMatchObject({ warnings: [], stats: { hashFailures: 0 } });
-    for (const liar of liars) expect((await liar.report()).segmentsAsked).toBeLessThanOrEqual(3);
+    // Three broken promises end a link; where the CDN was faster than the silence was long, none was broken.
+    for (const liar of liars) expect((await liar.report()).segmentsAsked).toBeLessThanOrEqual(6);
     expect(ofVictim.stats!.peerList.map(({ id }) => id)).toContain(ofSecond.stats!.peerId);
   });
 });

@@ -105,11 +105,13 @@ test("vod-abr: a switch of level keeps the connection and goes on sharing", asyn
   });
 });
 
-/** Three viewers beside one without the SDK. */
+/** Three viewers beside one without the SDK, all from the same moment on. */
 async function besidePlain(stream: SceneOptions["stream"], seconds: number): Promise<LiveOutcome> {
   return withScene({ stream }, async (scene) => {
-    const plain = await scene.join({ engine: null });
-    for (let i = 0; i < 3; i += 1) await scene.join();
+    const plain = await scene.open({ engine: null });
+    for (let i = 0; i < 3; i += 1) await scene.open();
+    await windowSlides(scene.origin.url, stream);
+    await Promise.all(scene.viewers.map((viewer) => viewer.play()));
     // Their playheads leap to the live edge when they begin: that is not playing on.
     for (const viewer of scene.viewers)
       await viewer.until(({ startupMs }) => startupMs !== null, { what: "it plays" });
@@ -119,6 +121,18 @@ async function besidePlain(stream: SceneOptions["stream"], seconds: number): Pro
     const plainHeldBackS = heldBackS(await plain.report());
     return { reports, excessS: Math.max(...reports.map((report) => heldBackS(report) - plainHeldBackS)) };
   });
+}
+
+/** Who joins just before a segment comes begins a whole segment further back than who joins just after it. */
+async function windowSlides(origin: string, stream: string): Promise<void> {
+  const text = async (path: string): Promise<string> => (await fetch(`${origin}/${stream}/${path}`)).text();
+  const [media] = (await text("index.m3u8"))
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"));
+  const sequence = async (): Promise<string | undefined> =>
+    /^#EXT-X-MEDIA-SEQUENCE:(\d+)$/m.exec(await text(media!))?.[1];
+  const before = await sequence();
+  await until(async () => (await sequence()) !== before, { what: "the live window slides" });
 }
 
 /** Latency without what the start took: that depends on what else the machine does, and it stays in the latency. */

@@ -298,7 +298,7 @@ test("destroyed in its sleep it makes nothing any more", async () => {
 
 test("a page that asked explain() time and again woke the engine before its first frame", () => {
   const { driver, made } = start();
-  expect(driver.explain()).toMatch(/^Playback has not begun/);
+  expect(driver.explain()).toMatch(/^Playback is starting/);
   driver.load(request(1, begun().load), silent);
   driver.explain();
   expect([made(), driver.stats().cdnBytes]).toEqual([0, 0]);

@@ -11,7 +11,7 @@ const sleepMsMax = 250;
  * segment can wait, out of seconds that are buffered.
  */
 const followingMsMax = 150;
-const ASLEEP = "Playback has not begun: its first segment comes from the CDN, and viewers are met with the first frame.";
+const ASLEEP = "Playback is starting: the first segment always comes from the CDN.";
 /** A player that is fed and not started would fill the log otherwise. */
 const logEntriesMax = 100;
 

@@ -18,7 +18,7 @@ export function createPlayback(): Playback {
     positionMs: 0,
     rate: 1,
     bufferedEndMs: 0,
-    paused: true,
+    paused: false,
     hidden: false,
     reportedAtMs: 0,
     appendMarginMs: appendMarginMinMs,

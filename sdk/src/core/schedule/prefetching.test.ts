@@ -4,13 +4,14 @@ import { createWorld } from "../testing/world.ts";
 const held = ({ core }: { core: { stats(): { peerBytes: number } } }) => core.stats().peerBytes;
 
 /** A viewer that has everything, and one that has the first segment and asks for nothing more. */
-function scene(live: boolean) {
+function scene(live: boolean, paused = false) {
   const world = createWorld({ live, segmentCount: 4, segmentBytes: 200_000 });
   const holder = world.addViewer({}, { named: false });
   holder.play();
   world.run(30_000);
   const newcomer = world.addViewer({}, { named: false });
   newcomer.want(0);
+  newcomer.input({ type: "playhead", positionMs: 0, rate: 1, bufferedEndMs: 0, paused, hidden: false });
   world.run(1500);
   world.connect(holder, newcomer);
   world.run(3000);
@@ -25,6 +26,10 @@ it("brings live segments from peers that the player has not asked for yet, and n
   world.run(10);
   expect(newcomer.delivered.map(({ sequence }) => sequence)).toEqual([0, 1]);
   expect(world.cdnCopies()).toBe(before);
+});
+
+it("a paused viewer of a live stream went on taking segments that nobody had asked for", () => {
+  expect(held(scene(true, true).newcomer)).toBe(0);
 });
 
 it("leaves a title that is listed whole to the player's own pace", () => {

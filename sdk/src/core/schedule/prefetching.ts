@@ -7,7 +7,14 @@ import { p2pActive, type State, type Step } from "../state.ts";
  * first copy of a segment would wait for whoever is on duty to get there.
  */
 export function prefetch(state: State, step: Step): void {
-  if (!p2pActive(state) || state.session.breakerOpen || state.roster.partners().length === 0) return;
+  // Who has stopped the picture has a buffer, and need not hold neighbours' uplinks for more.
+  if (
+    !p2pActive(state) ||
+    state.playback.paused ||
+    state.session.breakerOpen ||
+    state.roster.partners().length === 0
+  )
+    return;
   for (const info of state.tracks.upcoming(prefetchCount + 1)) {
     if (info.id.part >= 0 || !state.tracks.view(info.id.track)!.live) return;
     if (state.inventory.get(info.key)?.complete || state.jobs.get(info.key) !== undefined) continue;
