@@ -26,7 +26,12 @@ test("six viewers of one VOD, one after another: most of the bytes stay off the 
 
 test("six viewers of a live stream at the default latency: most of the bytes stay off the origin", async () => {
   test.setTimeout(TEST_TIMEOUT_MS);
-  await withScene({ stream: "live-ts", viewers: VIEWERS }, async (scene) => {
+  await withScene({ stream: "live-ts" }, async (scene) => {
+    // One after the other: six starts at one moment leave two cores no time for the second segments.
+    for (let i = 0; i < VIEWERS; i += 1) {
+      const viewer = await scene.join();
+      await viewer.until(({ startupMs }) => startupMs !== null, { what: "it plays" });
+    }
     // The start, when nobody has anything to give, is not what this measures.
     await playOn(scene, 4);
     const before = (await checkViewers(scene)).reports.flatMap(({ deliveries }) => deliveries);
