@@ -11,7 +11,6 @@ const sleepMsMax = 250;
  * segment can wait, out of seconds that are buffered.
  */
 const followingMsMax = 150;
-const ASLEEP = "Playback is starting: the first segment always comes from the CDN.";
 /** A player that is fed and not started would fill the log otherwise. */
 const logEntriesMax = 100;
 
@@ -23,7 +22,7 @@ const logEntriesMax = 100;
  */
 export function createSleepingDriver(create: (bornMs: number) => ReplayingDriver): Driver {
   const begunKinds = new Set<string>();
-  const asleep = createIdleDriver("");
+  const asleep = createIdleDriver("Playback is starting: the first segment always comes from the CDN.");
   const subscriptions = new Set<{ begin(driver: TitleDriver): void }>();
   let bornMs = performance.now();
   let log: DriverLog = [];
@@ -117,7 +116,7 @@ export function createSleepingDriver(create: (bornMs: number) => ReplayingDriver
     warn: (warning) => wake().warn(warning),
     stats: () => (driver ?? asleep).stats(),
     // Pages ask time and again, from the first moment on.
-    explain: () => driver?.explain() ?? ASLEEP,
+    explain: () => (driver ?? asleep).explain(),
     on(type, listener) {
       let off = (): void => {};
       const subscription = { begin: (made: TitleDriver) => void (off = made.on(type, listener)) };
