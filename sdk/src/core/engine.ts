@@ -96,8 +96,8 @@ function apply(state: State, step: Step, input: Input): void {
       job.loads.push({ request, kind, timeouts, shareable, joined });
       job.ahead = false;
       state.tracks.wanted(kind, segment);
-      if (job.fetch !== null)
-        step.out.push({ type: "load-started", request, startMs: job.fetch.startedAtMs });
+      if (job.fetch !== null && !job.fetch.isProbe)
+        step.out.push({ type: "load-started", request, startMs: job.slowSinceMs ?? job.fetch.startedAtMs });
       return;
     }
     case "segment-cancelled": {

@@ -15,6 +15,18 @@ export const partReserveMinMs = 300;
  * What is on its way to a neighbour has the time that the CDN takes besides.
  */
 export const partWaitMaxMs = 400;
+/** Peers that take longer than this for what the player waits for put the line in doubt... */
+export const doubtMs = 1500;
+/** ...unless the CDN's rate was seen so lately... */
+export const cdnTrustMs = 3000;
+/** ...or this, where a whole segment is the price of another look. */
+export const rangelessTrustMs = 15_000;
+/** A probe's first byte may take so much longer than usual: caches do not have everything. */
+export const probeAnswerMs = 1000;
+/** A fetch is late that takes so many times what the CDN's latest rate says... */
+export const lateFactor = 2;
+/** ...and this long in any case. */
+export const lateMinMs = 400;
 /** Assumed CDN fetch time before the first sample. */
 export const cdnFetchGuessMs = 800;
 
@@ -77,6 +89,11 @@ export const pendingMinBytes = 6 * 65_536;
 export const uploadWindowMs = 50;
 export const uploadWindowMinBytes = 3 * 65_536;
 export const uploadWindowMaxBytes = 1024 * 1024;
+/** An uplink as narrow as this, and so many times narrower than what the CDN sends, has no room for uploads beside that. */
+export const narrowUplinkBps = 4_000_000;
+export const acksRoomFactor = 10;
+/** How soon such an uplink looks whether the CDN is through. */
+export const giveWayMs = 100;
 /** Media bytes allowed in one channel's send buffer: more would hold up control messages behind media. */
 export const channelHighWaterBytes = 256 * 1024;
 /** A channel that has not drained for this long does not count: its other end is slow, not this uplink. */

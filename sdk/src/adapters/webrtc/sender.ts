@@ -14,6 +14,8 @@ import {
 const highWaterBytes = 256 * 1024;
 /** Control messages alone never fill this: the other side has stopped reading. */
 const stuckBytes = 4 * 1024 * 1024;
+/** But no more than leaves in this time: what the channel has got cannot be called off, and holds a slow line for all. */
+const aheadMs = 50;
 /** A line that takes a piece in this goes on in whole pieces: each message costs both ends the same, however long. */
 const fastPieceMs = 50;
 
@@ -54,9 +56,13 @@ export function createSender(channel: RTCDataChannel, environment: SenderEnviron
   let flushing = false;
   let chunkBytes = CHUNK_BYTES;
   let drainedAtMs = 0;
+  let givenBytes = 0;
+  let roomBytes: number = PIECE_BYTES;
 
   const drained = () => {
     const nowMs = environment.nowMs();
+    const leftBytes = ((givenBytes - channel.bufferedAmount) * aheadMs) / Math.max(1, nowMs - drainedAtMs);
+    roomBytes = Math.min(highWaterBytes, Math.max(CHUNK_BYTES, leftBytes));
     chunkBytes = takesPieces && nowMs - drainedAtMs < fastPieceMs ? MAX_CHUNK_BYTES : CHUNK_BYTES;
     drainedAtMs = nowMs;
     pump();
@@ -111,7 +117,7 @@ export function createSender(channel: RTCDataChannel, environment: SenderEnviron
 
   function pump(): void {
     if (channel.bufferedAmount === 0) drainedAtMs = environment.nowMs();
-    while (isOpen() && queue.length > 0 && channel.bufferedAmount < highWaterBytes) {
+    while (isOpen() && queue.length > 0 && channel.bufferedAmount < roomBytes) {
       const item = queue[0]!;
       const { requestId, segment, offsetBytes, lengthBytes } = item.range;
       const offset = offsetBytes + item.sentBytes;
@@ -128,8 +134,9 @@ export function createSender(channel: RTCDataChannel, environment: SenderEnviron
       item.sentBytes += data.length;
       if (item.sentBytes >= lengthBytes) queue.shift();
     }
+    givenBytes = channel.bufferedAmount;
     // The next report after each piece that left: the core measures the uplink by them and fills it again.
-    channel.bufferedAmountLowThreshold = Math.max(0, channel.bufferedAmount - PIECE_BYTES);
+    channel.bufferedAmountLowThreshold = Math.max(0, givenBytes - Math.min(PIECE_BYTES, roomBytes));
   }
 
   function report(): void {

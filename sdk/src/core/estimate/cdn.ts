@@ -15,11 +15,21 @@ export interface CdnEstimate {
   firstByteMs(): number;
   /** Expected time to fetch so many bytes in so many requests one after the other; null is an average segment. */
   fetchMs(sizeBytes: number | null, requestCount?: number): number;
-  sample(sample: CdnSample): void;
+  sample(sample: CdnSample, nowMs: number): void;
+  /** A transfer that was called off: what its body had brought by then, in how long. */
+  cut(bodyBytes: number, bodyMs: number, nowMs: number): void;
+  /** The line carries no more than that, whoever sends. */
+  slowed(bytes: number, tookMs: number, nowMs: number): void;
+  /** When the rate was last seen, -Infinity for never. */
+  seenAtMs(): number;
 }
 
 /** Bodies below this say more about latency and buffers than about rate. */
 const bodyMinBytes = 64 * 1024;
+/** But not where they took this long. */
+const bodyMinMs = 1000;
+/** A line that carries less is as good as none, and nothing should ever seem to take for ever. */
+const rateMinBps = 64_000;
 /** Weight of the newest sample: half, because the next decision depends on the CDN's speed now. */
 const newestWeight = 0.5;
 
@@ -29,9 +39,19 @@ export function createCdnEstimate(): CdnEstimate {
   let isBound = true;
   let firstByte: number | null = null;
   let averageBytes = 0;
+  let seenAtMs = -Infinity;
 
   const mix = (old: number | null, sample: number) =>
     old === null ? sample : old + (sample - old) * newestWeight;
+
+  /** @returns false where the body says nothing of the rate */
+  function sampleBody(bytes: number, tookMs: number, nowMs: number): boolean {
+    if (bytes < bodyMinBytes && tookMs < bodyMinMs) return false;
+    rate = Math.max(rateMinBps, mix(isBound ? null : rate, (bytes * 8000) / Math.max(tookMs, 1)));
+    isBound = false;
+    seenAtMs = nowMs;
+    return true;
+  }
 
   return {
     rateBps: () => rate,
@@ -43,15 +63,19 @@ export function createCdnEstimate(): CdnEstimate {
       if (isBound) return (requestCount - 1) * firstByte + Math.max(firstByte, bodyMs);
       return requestCount * firstByte + bodyMs;
     },
-    sample({ sizeBytes, firstByteMs, bodyBytes, bodyMs }) {
+    sample({ sizeBytes, firstByteMs, bodyBytes, bodyMs }, nowMs) {
       firstByte = mix(firstByte, firstByteMs);
       averageBytes = mix(averageBytes === 0 ? null : averageBytes, sizeBytes);
-      if (bodyBytes >= bodyMinBytes) {
-        rate = mix(isBound ? null : rate, (bodyBytes * 8000) / Math.max(bodyMs, 1));
-        isBound = false;
-      } else if (isBound) {
-        rate = mix(rate, (sizeBytes * 8000) / Math.max(firstByteMs + bodyMs, 1));
-      }
+      if (sampleBody(bodyBytes, bodyMs, nowMs)) return;
+      seenAtMs = nowMs;
+      if (isBound) rate = mix(rate, (sizeBytes * 8000) / Math.max(firstByteMs + bodyMs, 1));
     },
+    cut: (bodyBytes, bodyMs, nowMs) => void sampleBody(bodyBytes, bodyMs, nowMs),
+    slowed(bytes, tookMs, nowMs) {
+      rate = Math.max(rateMinBps, Math.min(rate ?? Infinity, (bytes * 8000) / Math.max(tookMs, 1)));
+      isBound = false;
+      seenAtMs = nowMs;
+    },
+    seenAtMs: () => seenAtMs,
   };
 }

@@ -3,11 +3,14 @@ import type { PeerKey, PeerMessage, SegmentKey } from "@tributary/protocol";
 import { segmentKeyOf } from "@tributary/protocol";
 import type { Input } from "../inputs.ts";
 import {
+  acksRoomFactor,
   calledMaxMs,
   callAtMs,
   channelHighWaterBytes,
   channelStuckMs,
+  giveWayMs,
   leadPerClassMs,
+  narrowUplinkBps,
   uploadQueueMaxMs,
   uploadsPerPeerMax,
   uploadWindowMaxBytes,
@@ -68,7 +71,7 @@ function refusalOf(
   if (!isServable(holding, firstBytes, firstBytes + lengthBytes)) return "not-held";
   if (uploads.countOf(peer) >= uploadsPerPeerMax) return "busy";
   const queueMs = queueMsOf(state, step);
-  if (queueMs > uploadQueueMaxMs) return "busy";
+  if (queueMs > uploadQueueMaxMs || givesWay(state)) return "busy";
   return queueMs + (lengthBytes * 8000) / uploadRateBps(state) > request.deadlineMs ? "too-late" : null;
 }
 
@@ -131,6 +134,10 @@ export function onBuffered(state: State, step: Step, partner: Partner, bufferedB
 export function pump(state: State, step: Step): void {
   sendOwedLists(state, step);
   const { uploads } = state;
+  if (givesWay(state)) {
+    uploads.hold(step.nowMs + giveWayMs);
+    return;
+  }
   callRefused(state, step);
   if (uploads.byDeadline().length === 0) return;
   const windowBytes = uploadWindowBytes(state);
@@ -175,6 +182,16 @@ function queueMsOf(state: State, step: Step): number {
 
 function pieceMs(state: State): number {
   return (PIECE_BYTES * 8000) / uploadRateBps(state);
+}
+
+/**
+ * Acknowledgements of what the CDN sends take about a fortieth of it on the way up. Where that is much of the uplink,
+ * nothing is uploaded while the CDN brings what the player waits for: behind uploads it came in seconds.
+ */
+function givesWay({ uplink, cdn, jobs }: State): boolean {
+  const rateBps = uplink.rateBps();
+  if (rateBps > narrowUplinkBps || rateBps * acksRoomFactor > (cdn.rateBps() ?? 0)) return false;
+  return jobs.all().some(({ ahead, fetch }) => fetch !== null && !ahead);
 }
 
 function uploadWindowBytes(state: State): number {

@@ -6,6 +6,7 @@ import { makeRoom } from "../store/eviction.ts";
 import { goodputGuessBps } from "../estimate/goodput.ts";
 import type { LoadTiming } from "../model.ts";
 import { proveCdnPieces } from "../integrity/checks.ts";
+import { cutFetch } from "./cutting.ts";
 import { cancelTransfers } from "./transfers.ts";
 import type { Job } from "./jobs.ts";
 
@@ -27,7 +28,7 @@ function finish(state: State, step: Step, job: Job, holding: Holding): void {
   const share = peerShare(holding);
   state.inventory.complete(holding);
   cancelTransfers(state, step, job);
-  if (job.fetch !== null) step.out.push({ type: "http-abort", fetch: job.fetch.id });
+  cutFetch(state, step, job);
   handOver(state, step, job, sizeBytes, timingOf(state, step, job, sizeBytes, share.bytes));
   count(state, step, job, sizeBytes, share);
   if (holding.list === "checked") announceHave(state, step, [job.key], []);

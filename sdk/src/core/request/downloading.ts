@@ -17,6 +17,7 @@ import type { Holding } from "../store/inventory.ts";
 import { expel } from "../integrity/blame.ts";
 import { provePiece } from "../integrity/checks.ts";
 import type { Job, Transfer } from "./jobs.ts";
+import { tellProgress } from "./progress.ts";
 import { cancelTransfer, endTransfer } from "./transfers.ts";
 
 type Chunk = Extract<Input, { type: "chunk-received" }>;
@@ -84,6 +85,7 @@ export function onChunk(state: State, step: Step, chunk: Chunk): void {
   partner.downloadedBytes += chunk.lengthBytes;
   partner.pendingBytes -= chunk.lengthBytes;
   keep(state, step, job, transfer, chunk);
+  if (job.slowSinceMs !== null) tellProgress(state, step, job);
   if (chunkEnd === transfer.endBytes) complete(state, step, job, partner, transfer);
 }
 

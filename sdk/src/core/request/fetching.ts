@@ -8,8 +8,10 @@ import { p2pActive, warn, type State, type Step } from "../state.ts";
 import { isLacking, lackOf, type Holding, type Piece } from "../store/inventory.ts";
 import { settle } from "./delivery.ts";
 import { countBroken } from "./downloading.ts";
-import { cancelAhead, cancelTransfer, cancelTransfers, hasBegun } from "./transfers.ts";
-import type { Fetch, Job, Load } from "./jobs.ts";
+import { cutFetch } from "./cutting.ts";
+import { isWholeFetch, type Fetch, type Job, type Load } from "./jobs.ts";
+import { tellProgress, tellStarted } from "./progress.ts";
+import { cancelAhead, cancelTransfers, cancelUnbegun } from "./transfers.ts";
 
 type HttpStarted = Extract<Input, { type: "http-started" }>;
 type HttpDone = Extract<Input, { type: "http-done" }>;
@@ -50,17 +52,24 @@ function isLineOwed(state: State, { nowMs }: Step, job: Job, holding: Holding): 
   return 2 * takesMs > deadlineOf(state.playback, job.info, nowMs) - nowMs;
 }
 
-/** Pieces whose first byte is still to come would only race the CDN for the same downlink. */
-function cancelUnbegun(state: State, step: Step, job: Job, first: number, last: number): void {
-  for (const transfer of job.transfers.values()) {
-    if (!hasBegun(transfer) && transfer.piece >= first && transfer.piece <= last)
-      cancelTransfer(state, step, job, transfer);
-  }
+/** Asks the CDN for one piece and no more, without a word to the player; for all where ranges do not work. */
+export function fetchPiece(state: State, step: Step, job: Job, holding: Holding): void {
+  const piece = holding.pieces.findIndex((each) => isLacking(holding, each));
+  if (holding.sizeBytes === null || piece < 0 || isRangeless(state, job)) return fetchWhole(state, step, job);
+  const offsetBytes = piece * PIECE_BYTES;
+  fetchRange(state, step, job, offsetBytes, offsetBytes + pieceSizeOf(holding.sizeBytes, piece), true);
 }
 
-function fetchRange(state: State, step: Step, job: Job, offsetBytes: number, endBytes: number | null): void {
+function fetchRange(
+  state: State,
+  step: Step,
+  job: Job,
+  offsetBytes: number,
+  endBytes: number | null,
+  isProbe = false,
+): void {
   const load = job.loads[0];
-  if (job.fetch !== null) step.out.push({ type: "http-abort", fetch: job.fetch.id });
+  cutFetch(state, step, job);
   job.fetch = {
     id: state.jobs.nextFetchId(),
     request: load?.request ?? null,
@@ -69,6 +78,8 @@ function fetchRange(state: State, step: Step, job: Job, offsetBytes: number, end
     startedAtMs: step.nowMs,
     firstByteAtMs: null,
     receivedBytes: 0,
+    isProbe,
+    isLate: false,
     firstRead: null,
   };
   job.waiting = false;
@@ -83,7 +94,7 @@ function fetchRange(state: State, step: Step, job: Job, offsetBytes: number, end
     timeouts: load?.timeouts ?? aheadTimeouts,
     request: load?.request ?? null,
   });
-  for (const { request } of job.loads) step.out.push({ type: "load-started", request, startMs: step.nowMs });
+  if (!isProbe) tellStarted(step, job, job.slowSinceMs ?? step.nowMs);
   const holding = state.inventory.ensure(job.info, step.nowMs);
   if (p2pActive(state)) announceClaim(state, step, holding);
 }
@@ -101,7 +112,7 @@ export function onStarted(state: State, step: Step, started: HttpStarted): void 
   if (isWholeFetch(job.fetch) && expectedBytes !== null && expectedBytes > 0) {
     if (!state.inventory.setSize(holding, expectedBytes)) restart(state, step, job, holding, expectedBytes);
   }
-  reportProgress(step, job, expectedBytes ?? 0);
+  tellProgress(state, step, job);
 }
 
 export function onProgress(state: State, step: Step, fetchId: number, receivedBytes: number): void {
@@ -110,7 +121,7 @@ export function onProgress(state: State, step: Step, fetchId: number, receivedBy
   account(state, step, job.fetch, receivedBytes);
   const holding = state.inventory.ensure(job.info, step.nowMs);
   state.inventory.cdnArrived(holding, job.fetch.offsetBytes, receivedBytes);
-  reportProgress(step, job, isWholeFetch(job.fetch) ? (holding.sizeBytes ?? 0) : 0);
+  tellProgress(state, step, job);
   if (p2pActive(state)) announceProgress(state, step, holding);
 }
 
@@ -119,12 +130,13 @@ export function onDone(state: State, step: Step, { fetch: fetchId, receivedBytes
   if (job?.fetch == null) return;
   const { fetch } = job;
   account(state, step, fetch, receivedBytes);
-  state.cdn.sample({
+  const sample = {
     sizeBytes: receivedBytes,
     firstByteMs: took?.firstByteMs ?? (fetch.firstByteAtMs ?? step.nowMs) - fetch.startedAtMs,
     bodyBytes: took ? receivedBytes : receivedBytes - (fetch.firstRead?.bytes ?? 0),
     bodyMs: took?.bodyMs ?? step.nowMs - (fetch.firstRead?.atMs ?? fetch.startedAtMs),
-  });
+  };
+  state.cdn.sample(sample, step.nowMs);
   const holding = state.inventory.ensure(job.info, step.nowMs);
   if (isWholeFetch(fetch)) {
     // The CDN has the last word on the size: what a stale root said before is void.
@@ -182,7 +194,7 @@ export function overdueAtMs({ fetch }: Job, { joined, timeouts }: Load): number 
 
 /** Gives a job up: its loads fail as they would without us, and neighbours learn that nothing comes from here. */
 export function abandon(state: State, step: Step, job: Job, failure: LoadFailure | null): void {
-  if (job.fetch !== null) step.out.push({ type: "http-abort", fetch: job.fetch.id });
+  cutFetch(state, step, job);
   cancelTransfers(state, step, job);
   if (failure !== null) {
     for (const { request } of job.loads) step.out.push({ type: "fail-segment", request, failure });
@@ -197,11 +209,7 @@ export function abandon(state: State, step: Step, job: Job, failure: LoadFailure
   step.out.push({ type: "evict", segment: job.key });
 }
 
-function isWholeFetch(fetch: Fetch): boolean {
-  return fetch.offsetBytes === 0 && fetch.endBytes === null;
-}
-
-function isRangeless(state: State, job: Job): boolean {
+export function isRangeless(state: State, job: Job): boolean {
   return state.session.cdnThroughPlayer || state.rangelessHosts.has(hostOf(job.info.source.url));
 }
 
@@ -236,20 +244,6 @@ function account(state: State, step: Step, fetch: Fetch, receivedBytes: number):
   if (receivedBytes > 0) fetch.firstRead ??= { atMs: step.nowMs, bytes: receivedBytes };
   state.counters.cdnBytes += Math.max(0, receivedBytes - fetch.receivedBytes);
   fetch.receivedBytes = receivedBytes;
-}
-
-function reportProgress(step: Step, job: Job, totalBytes: number): void {
-  const { fetch } = job;
-  if (fetch === null || fetch.firstByteAtMs === null) return;
-  for (const { request } of job.loads) {
-    step.out.push({
-      type: "load-progress",
-      request,
-      firstByteMs: fetch.firstByteAtMs,
-      loadedBytes: fetch.receivedBytes,
-      totalBytes,
-    });
-  }
 }
 
 function hostOf(url: string): string {

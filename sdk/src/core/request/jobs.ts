@@ -21,8 +21,16 @@ export interface Fetch {
   readonly startedAtMs: number;
   firstByteAtMs: number | null;
   receivedBytes: number;
+  /** Of a single piece, to see whether the CDN is as fast as it was: the player hears of it only if it is not. */
+  isProbe: boolean;
+  /** It took too long, and what follows from that is done. */
+  isLate: boolean;
   /** When the first read ended and what it held: it may have waited in buffers, so the rate is taken after it. */
   firstRead: { readonly atMs: number; readonly bytes: number } | null;
+}
+
+export function isWholeFetch(fetch: Fetch): boolean {
+  return fetch.offsetBytes === 0 && fetch.endBytes === null;
 }
 
 /** One piece asked of one peer. Its chunks come in order. */
@@ -75,6 +83,8 @@ export interface Job {
   rescueAtMs: number;
   /** Peers may be asked for its pieces. */
   askable: boolean;
+  /** Since when all that comes of it, from whomever, counts as the network's speed: the line is slow. */
+  slowSinceMs: number | null;
   /** It waits for peers and for nothing else: a stall meanwhile is ours. */
   waiting: boolean;
   attentionMs: number;
@@ -132,6 +142,7 @@ export function createJobs(): Jobs {
         avoided: new Map(),
         rescueAtMs: Infinity,
         askable: false,
+        slowSinceMs: null,
         waiting: false,
         attentionMs: nowMs,
       };

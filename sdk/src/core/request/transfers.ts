@@ -26,7 +26,21 @@ export function cancelAhead(state: State, step: Step): void {
   }
 }
 
-export function hasBegun({ nextBytes, piece }: Transfer): boolean {
+/** Pieces whose first byte is still to come would only race what comes already for the same downlink. */
+export function cancelUnbegun(
+  state: State,
+  step: Step,
+  job: Job,
+  firstPiece: number,
+  lastPiece: number,
+): void {
+  for (const transfer of job.transfers.values()) {
+    if (!hasBegun(transfer) && transfer.piece >= firstPiece && transfer.piece <= lastPiece)
+      cancelTransfer(state, step, job, transfer);
+  }
+}
+
+function hasBegun({ nextBytes, piece }: Transfer): boolean {
   return nextBytes > piece * PIECE_BYTES;
 }
 

@@ -62,12 +62,8 @@ it.each([
     const state = createState(defaultCoreConfig);
     const sizeBytes = 20 * 65_536;
     const large = { ...info, root: { hash: "root", sizeBytes } };
-    state.cdn.sample({
-      sizeBytes,
-      firstByteMs: 10,
-      bodyBytes: sizeBytes,
-      bodyMs: (sizeBytes * 8000) / line.lineBps,
-    });
+    const bodyMs = (sizeBytes * 8000) / line.lineBps;
+    state.cdn.sample({ sizeBytes, firstByteMs: 10, bodyBytes: sizeBytes, bodyMs }, 0);
     for (let index = 1; index <= 5; index++) {
       const partner = state.roster.connected(peerKeyOf(new Uint8Array(16).fill(index)), index, 0)!;
       partner.held.add(info.key);

@@ -12,8 +12,9 @@ import { ownUplinkClass } from "../peer/announcing.ts";
 import { deadlineOf } from "../player/playback.ts";
 import { deliverHeld } from "../request/delivery.ts";
 import { dropSilent, dropUnlisted, listDeadline, silenceDeadline } from "../request/downloading.ts";
-import { abandon, failOverdue, fetchRest, fetchWhole, overdueAtMs } from "../request/fetching.ts";
+import { abandon, failOverdue, fetchPiece, fetchRest, fetchWhole, overdueAtMs } from "../request/fetching.ts";
 import type { Job } from "../request/jobs.ts";
+import { doubtsAtMs, lateAtMs, onLate, slowReserveMs } from "../request/slow-line.ts";
 import { p2pActive, type State, type Step } from "../state.ts";
 import { awaitsProof, lackOf, type Holding } from "../store/inventory.ts";
 import { dutyDelay, estimateContenders } from "./duty.ts";
@@ -54,10 +55,18 @@ function decide(state: State, step: Step, job: Job): void {
   step.piecesFree = true;
   const deadlineMs = deadlineOf(state.playback, job.info, step.nowMs);
   const patienceEndsMs = isPart(job) ? job.startedAtMs + partWaitMs(state, step, job, holding) : Infinity;
+  if (step.nowMs >= lateAtMs(state, job, holding)) onLate(state, step, job);
   const rescueAtMs = Math.min(deadlineMs - reserveMs(state, job, holding), patienceEndsMs);
   job.rescueAtMs = rescueAtMs;
   if (job.fetch !== null || (job.ahead && !maySeed(state, job))) {
-    lookAgain(state, step, job, holding, Infinity);
+    lookAgain(state, step, job, holding, lateAtMs(state, job, holding));
+    return;
+  }
+  const doubtAtMs = doubtsAtMs(state, job);
+  if (step.nowMs >= doubtAtMs && step.nowMs < rescueAtMs) {
+    // One piece from the CDN tells a slow line from slow peers.
+    fetchPiece(state, step, job, holding);
+    lookAgain(state, step, job, holding, lateAtMs(state, job, holding));
     return;
   }
   const isDue = step.nowMs >= rescueAtMs && !job.ahead;
@@ -65,7 +74,7 @@ function decide(state: State, step: Step, job: Job): void {
   const turnAtMs = isDue ? step.nowMs : Math.max(restUntilMs, turnOf(state, step, job, rescueAtMs));
   if (step.nowMs < turnAtMs) {
     job.waiting = !job.ahead;
-    lookAgain(state, step, job, holding, job.ahead ? turnAtMs : Math.min(rescueAtMs, turnAtMs));
+    lookAgain(state, step, job, holding, job.ahead ? turnAtMs : Math.min(rescueAtMs, turnAtMs, doubtAtMs));
   } else if (job.ahead && !isLineFree(state, step)) {
     lookAgain(state, step, job, holding, step.nowMs + claimStepMinMs);
   } else {
@@ -120,6 +129,8 @@ const isPart = (job: Job): boolean => job.info.id.part >= 0;
  */
 function reserveMs(state: State, job: Job, holding: Holding): number {
   const floor = isPart(job) ? partReserveMinMs : waitReserveMinMs;
+  const slowMs = slowReserveMs(state, job, holding);
+  if (slowMs !== null) return floor + slowMs;
   const { bytes, gapCount } = lackOf(holding);
   return Math.max(floor, 2 * state.cdn.fetchMs(bytes, gapCount));
 }

@@ -70,6 +70,7 @@ export function createWorld(options: WorldOptions = {}) {
   const links = new Map<string, boolean>();
   let nowMs = 0;
   let order = 0;
+  let cdnBps = options.cdnBps ?? 20_000_000;
   let cdnStatus: number | null = null;
   let failingSequence: number | null = null;
   let cdnIsMute = false;
@@ -355,7 +356,7 @@ export function createWorld(options: WorldOptions = {}) {
         let received = 0;
         const step = () => {
           if (aborted.has(fetch)) return;
-          const bytes = Math.min(total - received, ((options.cdnBps ?? 20_000_000) / 8000) * 20);
+          const bytes = Math.min(total - received, (cdnBps / 8000) * 20);
           received += bytes;
           cdnBytes += bytes;
           for (let piece = 0; piece * PIECE_BYTES < startBytes + received; piece++) {
@@ -437,6 +438,7 @@ export function createWorld(options: WorldOptions = {}) {
     },
     /** Requests get no answer at all. */
     muteCdn: () => void (cdnIsMute = true),
+    paceCdn: (bps: number) => void (cdnBps = bps),
     breakRanges: () => void (cdnRangesWork = false),
     /** A live edge: one more segment is listed, and each viewer sees it after its own delay. */
     publish(delaysMs: readonly number[]) {

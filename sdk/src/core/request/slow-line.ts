@@ -1,0 +1,67 @@
+import { cdnTrustMs, doubtMs, lateFactor, lateMinMs, probeAnswerMs, rangelessTrustMs } from "../limits.ts";
+import type { State, Step } from "../state.ts";
+import { lackOf, type Holding } from "../store/inventory.ts";
+import { cutFetch } from "./cutting.ts";
+import { isRangeless } from "./fetching.ts";
+import type { Job } from "./jobs.ts";
+import { heldBytes, tellProgress, tellStarted } from "./progress.ts";
+import { cancelAhead, cancelUnbegun } from "./transfers.ts";
+
+/**
+ * When the line itself comes into doubt, Infinity for never: what peers owe the player is long in coming, and the CDN's
+ * rate is of some time ago. If the line has become slow, the reserve for a rescue is too short, and the player should
+ * take a lower level; if only the peers are slow, it should not.
+ */
+export function doubtsAtMs(state: State, job: Job): number {
+  if (job.ahead || job.fetch !== null || job.slowSinceMs !== null || job.info.id.part >= 0) return Infinity;
+  const trustMs = isRangeless(state, job) ? rangelessTrustMs : cdnTrustMs;
+  return Math.max(owedSinceMs(job) + doubtMs, state.cdn.seenAtMs() + trustMs);
+}
+
+function owedSinceMs({ transfers }: Job): number {
+  let sinceMs = Infinity;
+  for (const { startedAtMs } of transfers.values()) sinceMs = Math.min(sinceMs, startedAtMs);
+  return sinceMs;
+}
+
+/**
+ * When a fetch for the player takes so much longer than the CDN's latest rate says that the line must be slow. A first
+ * byte may be long in coming for other reasons, so only a probe, which came of a doubt, is judged by it.
+ */
+export function lateAtMs({ cdn }: State, { fetch, ahead, info }: Job, holding: Holding): number {
+  if (fetch === null || fetch.isLate || ahead || info.id.part >= 0) return Infinity;
+  const { startedAtMs, firstByteAtMs, offsetBytes } = fetch;
+  if (firstByteAtMs === null)
+    return fetch.isProbe ? startedAtMs + cdn.firstByteMs() + probeAnswerMs : Infinity;
+  const endBytes = fetch.endBytes ?? holding.sizeBytes;
+  const bodyMs = cdn.fetchMs(endBytes === null ? null : endBytes - offsetBytes) - cdn.firstByteMs();
+  return firstByteAtMs + Math.max(lateMinMs, lateFactor * bodyMs);
+}
+
+/**
+ * The line is slow. It is kept free for what has begun to come; the reserve follows the rate it has now; and where
+ * peers bring the segment, the player sees how slowly it comes as of when they were asked.
+ */
+export function onLate(state: State, step: Step, job: Job): void {
+  const { fetch } = job;
+  if (fetch === null) return;
+  fetch.isLate = true;
+  const { isProbe, startedAtMs, firstByteAtMs, receivedBytes } = fetch;
+  const sinceMs = isProbe ? Math.min(startedAtMs, owedSinceMs(job)) : (firstByteAtMs ?? startedAtMs);
+  state.cdn.slowed(isProbe ? heldBytes(state, job) : receivedBytes, step.nowMs - sinceMs, step.nowMs);
+  cancelAhead(state, step);
+  cancelUnbegun(state, step, job, 0, Infinity);
+  if (!isProbe) return;
+  fetch.isProbe = false;
+  job.slowSinceMs = sinceMs;
+  // They fill the line already: two sources would only take it from each other.
+  if (job.transfers.size > 0) cutFetch(state, step, job);
+  tellStarted(step, job, sinceMs);
+  tellProgress(state, step, job);
+}
+
+/** On a slow line the rest may come from peers for as long as the line needs for it. */
+export function slowReserveMs(state: State, job: Job, holding: Holding): number | null {
+  if (job.slowSinceMs === null || job.transfers.size === 0) return null;
+  return state.cdn.fetchMs(lackOf(holding).bytes);
+}
