@@ -22,7 +22,7 @@ export const cdnTrustMs = 3000;
 /** ...or this, where a whole segment is the price of another look. */
 export const rangelessTrustMs = 15_000;
 /** A probe's first byte may take so much longer than usual: caches do not have everything. */
-export const probeAnswerMs = 1000;
+export const probeAnswerMs = 600;
 /** A fetch is late that takes so many times what the CDN's latest rate says... */
 export const lateFactor = 2;
 /** ...and this long in any case. */

@@ -62,7 +62,7 @@ export function createSender(channel: RTCDataChannel, environment: SenderEnviron
   const drained = () => {
     const nowMs = environment.nowMs();
     const leftBytes = ((givenBytes - channel.bufferedAmount) * aheadMs) / Math.max(1, nowMs - drainedAtMs);
-    roomBytes = Math.min(highWaterBytes, Math.max(CHUNK_BYTES, leftBytes));
+    roomBytes = Math.min(highWaterBytes, Math.max(1, leftBytes));
     chunkBytes = takesPieces && nowMs - drainedAtMs < fastPieceMs ? MAX_CHUNK_BYTES : CHUNK_BYTES;
     drainedAtMs = nowMs;
     pump();
@@ -136,7 +136,8 @@ export function createSender(channel: RTCDataChannel, environment: SenderEnviron
     }
     givenBytes = channel.bufferedAmount;
     // The next report after each piece that left: the core measures the uplink by them and fills it again.
-    channel.bufferedAmountLowThreshold = Math.max(0, givenBytes - Math.min(PIECE_BYTES, roomBytes));
+    const reportBytes = Math.min(PIECE_BYTES, Math.max(CHUNK_BYTES, roomBytes));
+    channel.bufferedAmountLowThreshold = Math.max(0, givenBytes - reportBytes);
   }
 
   function report(): void {

@@ -1,6 +1,6 @@
 import { cdnTrustMs, doubtMs, lateFactor, lateMinMs, probeAnswerMs, rangelessTrustMs } from "../limits.ts";
 import type { State, Step } from "../state.ts";
-import { lackOf, type Holding } from "../store/inventory.ts";
+import type { Holding } from "../store/inventory.ts";
 import { cutFetch } from "./cutting.ts";
 import { isRangeless } from "./fetching.ts";
 import type { Job } from "./jobs.ts";
@@ -60,8 +60,7 @@ export function onLate(state: State, step: Step, job: Job): void {
   tellProgress(state, step, job);
 }
 
-/** On a slow line the rest may come from peers for as long as the line needs for it. */
-export function slowReserveMs(state: State, job: Job, holding: Holding): number | null {
-  if (job.slowSinceMs === null || job.transfers.size === 0) return null;
-  return state.cdn.fetchMs(lackOf(holding).bytes);
+/** Peers fill the line already, and what they have begun cannot be called off at once: the CDN would only be slower. */
+export function leavesLineToPeers({ slowSinceMs, transfers }: Job): boolean {
+  return slowSinceMs !== null && transfers.size > 0;
 }

@@ -14,7 +14,7 @@ import { deliverHeld } from "../request/delivery.ts";
 import { dropSilent, dropUnlisted, listDeadline, silenceDeadline } from "../request/downloading.ts";
 import { abandon, failOverdue, fetchPiece, fetchRest, fetchWhole, overdueAtMs } from "../request/fetching.ts";
 import type { Job } from "../request/jobs.ts";
-import { doubtsAtMs, lateAtMs, onLate, slowReserveMs } from "../request/slow-line.ts";
+import { doubtsAtMs, lateAtMs, leavesLineToPeers, onLate } from "../request/slow-line.ts";
 import { p2pActive, type State, type Step } from "../state.ts";
 import { awaitsProof, lackOf, type Holding } from "../store/inventory.ts";
 import { dutyDelay, estimateContenders } from "./duty.ts";
@@ -129,8 +129,7 @@ const isPart = (job: Job): boolean => job.info.id.part >= 0;
  */
 function reserveMs(state: State, job: Job, holding: Holding): number {
   const floor = isPart(job) ? partReserveMinMs : waitReserveMinMs;
-  const slowMs = slowReserveMs(state, job, holding);
-  if (slowMs !== null) return floor + slowMs;
+  if (leavesLineToPeers(job)) return floor;
   const { bytes, gapCount } = lackOf(holding);
   return Math.max(floor, 2 * state.cdn.fetchMs(bytes, gapCount));
 }
