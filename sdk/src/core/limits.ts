@@ -62,6 +62,8 @@ export const pipelineMs = 100;
 export const pipelineMaxMs = 500;
 /** A piece is asked for even this long after the CDN was: it saves the bytes that lie behind what was fetched. */
 export const lateAllowanceMs = 300;
+/** Of what the CDN is bringing a peer is asked for what it brings in this part of the time that the CDN needs. */
+export const raceFactor = 0.5;
 /** A partner may take so much longer for one piece than all together for the segment, because rates vary... */
 export const patienceFactor = 3;
 /** ...and this long in any case. */

@@ -1,7 +1,9 @@
 import { PIECE_BYTES, pieceSizeOf } from "@tributary/protocol";
 import type { Input } from "../inputs.ts";
 import type { LoadFailure } from "../model.ts";
+import { raceFactor } from "../limits.ts";
 import { announceClaim, announceHave, announceProgress } from "../peer/announcing.ts";
+import type { Partner } from "../peer/roster.ts";
 import { pump, refuseWaiting } from "../peer/uploading.ts";
 import { deadlineOf } from "../player/playback.ts";
 import { p2pActive, warn, type State, type Step } from "../state.ts";
@@ -10,6 +12,7 @@ import { settle } from "./delivery.ts";
 import { countBroken } from "./downloading.ts";
 import { cancelAhead, cancelTransfer, cancelTransfers, hasBegun } from "./transfers.ts";
 import type { Fetch, Job, Load } from "./jobs.ts";
+import { isFetched, isReached, reachedInMs } from "./reach.ts";
 
 type HttpStarted = Extract<Input, { type: "http-started" }>;
 type HttpDone = Extract<Input, { type: "http-done" }>;
@@ -36,10 +39,10 @@ export function fetchRest(state: State, step: Step, job: Job, holding: Holding):
   let last = first;
   while (last + 1 < holding.pieces.length && lacks(holding.pieces[last + 1]!)) last += 1;
   countBroken(state, step, job, holding);
-  cancelUnbegun(state, step, job, first, last);
   if (!job.ahead && isLineOwed(state, step, job, holding)) cancelAhead(state, step);
   const endBytes = last * PIECE_BYTES + pieceSizeOf(size, last);
   fetchRange(state, step, job, first * PIECE_BYTES, first === 0 && endBytes === size ? null : endBytes);
+  cancelUnbegun(state, step, job);
 }
 
 /** The reserve counts on a free line: too little of it is left for what partners owe besides. */
@@ -50,12 +53,19 @@ function isLineOwed(state: State, { nowMs }: Step, job: Job, holding: Holding): 
   return 2 * takesMs > deadlineOf(state.playback, job.info, nowMs) - nowMs;
 }
 
-/** Pieces whose first byte is still to come would only race the CDN for the same downlink. */
-function cancelUnbegun(state: State, step: Step, job: Job, first: number, last: number): void {
+/** Pieces whose first byte is still to come would only race the CDN for the same downlink, unless it is slow. */
+function cancelUnbegun(state: State, step: Step, job: Job): void {
   for (const transfer of job.transfers.values()) {
-    if (!hasBegun(transfer) && transfer.piece >= first && transfer.piece <= last)
-      cancelTransfer(state, step, job, transfer);
+    if (hasBegun(transfer) || !isFetched(job, transfer.piece)) continue;
+    const partner = state.roster.partner(transfer.peer);
+    const inTimeMs = raceFactor * reachedInMs(state, job, transfer.piece, step.nowMs);
+    if (partner === undefined || owedMs(partner) >= inTimeMs) cancelTransfer(state, step, job, transfer);
   }
+}
+
+/** In how long a partner will be through with all that was asked of it. */
+function owedMs({ pendingBytes, goodput }: Partner): number {
+  return (pendingBytes * 8000) / goodput.rateBps();
 }
 
 function fetchRange(state: State, step: Step, job: Job, offsetBytes: number, endBytes: number | null): void {
@@ -110,8 +120,16 @@ export function onProgress(state: State, step: Step, fetchId: number, receivedBy
   account(state, step, job.fetch, receivedBytes);
   const holding = state.inventory.ensure(job.info, step.nowMs);
   state.inventory.cdnArrived(holding, job.fetch.offsetBytes, receivedBytes);
+  callOffReached(state, step, job);
   reportProgress(step, job, isWholeFetch(job.fetch) ? (holding.sizeBytes ?? 0) : 0);
   if (p2pActive(state)) announceProgress(state, step, holding);
+  settle(state, step, job);
+}
+
+/** What the CDN has begun to write no peer can bring any more. */
+function callOffReached(state: State, step: Step, job: Job): void {
+  for (const transfer of job.transfers.values())
+    if (isReached(job, transfer.piece)) cancelTransfer(state, step, job, transfer);
 }
 
 export function onDone(state: State, step: Step, { fetch: fetchId, receivedBytes, took }: HttpDone): void {
