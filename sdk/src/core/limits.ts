@@ -78,6 +78,13 @@ export const pendingMinBytes = 6 * 65_536;
 /** All channels together hold what the uplink carries in this time; it only has to bridge the reports of draining. */
 export const uploadWindowMs = 50;
 export const uploadWindowMinBytes = 3 * 65_536;
+/**
+ * An uplink that takes longer for a piece holds only so much in them: what is there can be neither called off nor
+ * overtaken. Faster ones need several connections at once, because each may be held back at its other end.
+ */
+export const uploadWindowSlowMs = 250;
+/** Two chunks, so that one is on its way while the other's draining is reported. */
+export const uploadWindowSlowMinBytes = 2 * 16_384;
 export const uploadWindowMaxBytes = 1024 * 1024;
 /** Media bytes allowed in one channel's send buffer: more would hold up control messages behind media. */
 export const channelHighWaterBytes = 256 * 1024;
