@@ -15,8 +15,9 @@ export const partReserveMinMs = 300;
  * What is on its way to a neighbour has the time that the CDN takes besides.
  */
 export const partWaitMaxMs = 400;
-/** Peers that take longer than this for what the player waits for put the line in doubt... */
-export const doubtMs = 1500;
+/** A peer that takes so many times longer than it did lately, and this long besides, puts the line in doubt... */
+export const doubtFactor = 2;
+export const doubtMs = 1000;
 /** ...unless the CDN's rate was seen so lately... */
 export const cdnTrustMs = 3000;
 /** ...or this, where a whole segment is the price of another look. */
@@ -74,6 +75,8 @@ export const pipelineMs = 100;
 export const pipelineMaxMs = 500;
 /** A piece is asked for even this long after the CDN was: it saves the bytes that lie behind what was fetched. */
 export const lateAllowanceMs = 300;
+/** Of what the CDN is bringing a peer is asked for what it brings in this part of the time that the CDN needs. */
+export const raceFactor = 0.5;
 /** A partner may take so much longer for one piece than all together for the segment, because rates vary... */
 export const patienceFactor = 3;
 /** ...and this long in any case. */
@@ -84,10 +87,19 @@ export const pipelinePiecesMax = 16;
 /** What all partners together may owe: half a second of the line, or two partners' worth. */
 export const pendingMs = 500;
 export const pendingMinBytes = 6 * 65_536;
+/** But no more than a slow line brings in this time. */
+export const pendingSlowMs = 2000;
 
 /** All channels together hold what the uplink carries in this time; it only has to bridge the reports of draining. */
 export const uploadWindowMs = 50;
 export const uploadWindowMinBytes = 3 * 65_536;
+/**
+ * An uplink that takes longer for a piece holds only so much in them: what is there can be neither called off nor
+ * overtaken. Faster ones need several connections at once, because each may be held back at its other end.
+ */
+export const uploadWindowSlowMs = 250;
+/** Two chunks, so that one is on its way while the other's draining is reported. */
+export const uploadWindowSlowMinBytes = 2 * 16_384;
 export const uploadWindowMaxBytes = 1024 * 1024;
 /** An uplink as narrow as this, and so many times narrower than what the CDN sends, has no room for uploads beside that. */
 export const narrowUplinkBps = 4_000_000;

@@ -52,7 +52,9 @@ interface Body extends Exchange {
 }
 
 /** Bodies come in reads of about this; the first one is of any length, as headers and TLS records leave it. */
-const sliceBytes = 64 * 1024;
+const sliceMaxBytes = 64 * 1024;
+/** A slow one's are shorter: an abort would else count what had yet to leave. */
+const sliceMaxMs = 100;
 const verifierBps = 100e6;
 
 export function createCdn(
@@ -66,6 +68,7 @@ export function createCdn(
   const attempts = new Map<string, number>();
   const begins = { fire: begin };
   const arrives = { fire: arrive };
+  const sliceBytes = Math.min(sliceMaxBytes, Math.ceil((options.requestBps * sliceMaxMs) / 8000));
 
   /** The same requests fail with and without peers, so that the two runs can be compared. */
   function isRefused(viewer: number, sequence: number): boolean {

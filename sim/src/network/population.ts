@@ -19,6 +19,8 @@ export interface PopulationOptions {
   /** How that is reached: all uplinks times a factor, or no viewer giving more than a limit. */
   readonly supplyBy: "scale" | "limit";
   readonly bitrateBps: number;
+  /** Uplinks in turn, behind equal lines near by, instead of drawn ones. */
+  readonly given?: { readonly upBps: readonly number[]; readonly downBps: number };
   readonly hardNatRatio: number;
   readonly blockedNatRatio: number;
 }
@@ -49,6 +51,17 @@ const regionCount = 4;
 const lossMaxRatio = 0.001;
 
 export function drawLinks(random: Random, count: number, options: PopulationOptions): AccessLink[] {
+  const { given } = options;
+  if (given !== undefined)
+    return Array.from({ length: count }, (_, index) => ({
+      ...drawLink(random, index, options),
+      nat: "easy",
+      region: 0,
+      accessMs: 1,
+      lossRatio: 0,
+      downBps: given.downBps,
+      upBps: given.upBps[index % given.upBps.length]!,
+    }));
   const drawn = Array.from({ length: count }, (_, index) => drawLink(random, index, options));
   if (options.supplyRatio === null) return drawn;
   const wantedBps = options.supplyRatio * options.bitrateBps * count;

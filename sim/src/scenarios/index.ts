@@ -1,4 +1,4 @@
-import { cdnLate, churn, liars, liveDefault, liveLarge, liveLimited, nat } from "./live.ts";
+import { cdnLate, churn, liars, limitedUplinks, liveDefault, liveLarge, liveLimited, nat } from "./live.ts";
 import type { Scenario } from "./scenario.ts";
 import { cdnSlow, seeks, vodAtOnce, vodStaggered } from "./vod.ts";
 
@@ -8,6 +8,7 @@ export const scenarios: readonly Scenario[] = [
   liveDefault,
   liveLarge,
   liveLimited,
+  limitedUplinks,
   churn,
   seeks,
   liars,

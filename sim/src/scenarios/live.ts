@@ -101,3 +101,23 @@ export const nat: Scenario = {
   settledMs: 30_000,
   visits: spread(10_000),
 };
+
+/** The bench's scene of that name: a low bitrate, so that a segment has few pieces, and some uplinks that take 2 s for one. */
+export const limitedUplinks: Scenario = {
+  ...live,
+  name: "limited-uplinks",
+  about:
+    "a live stream of 480 kbit/s, uplinks from 250 to 1,400 kbit/s that add up to 1.3 times what is watched",
+  stream: { ...live.stream, bitrateBps: 480_000 },
+  population: {
+    ...realPopulation,
+    bitrateBps: 480_000,
+    given: {
+      upBps: [250_000, 1_400_000, 250_000, 750_000, 350_000, 1_000_000, 500_000, 500_000],
+      downBps: 10_000_000,
+    },
+  },
+  runMs: 120_000,
+  settledMs: 20_000,
+  visits: (viewers) => Array.from({ length: viewers }, (_, index) => stay(index * 500)),
+};

@@ -48,6 +48,9 @@ interface Load {
   readonly sinceMs: number;
 }
 
+/** What rounding leaves of a title that is at its end. */
+const roundingMs = 0.01;
+
 export function createPlayer(environment: PlayerEnvironment): Player {
   const { index, queue, stream, watch, input } = environment;
   const aheadMs = Math.min(bufferMaxMs, Math.max(bufferMinMs, (bufferMaxBytes * 8000) / stream.bitrateBps));
@@ -148,7 +151,8 @@ export function createPlayer(environment: PlayerEnvironment): Player {
 
   function dry(): void {
     if (stopped || waiting !== null) return;
-    if (!stream.live && timeline.positionMs() >= stream.segmentCount * stream.segmentMs) return;
+    const endMs = stream.segmentCount * stream.segmentMs;
+    if (!stream.live && timeline.positionMs() > endMs - roundingMs) return;
     waiting = { sinceMs: queue.nowMs(), reason: "stall" };
     watch.stalled(index, queue.nowMs());
     input({ type: "stalled" });

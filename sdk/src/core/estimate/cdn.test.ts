@@ -34,6 +34,14 @@ it("takes the first body that is large enough for the rate, and a small one no m
   expect(cdn.fetchMs(500_000)).toBe(100 + 200);
 });
 
+it("does not take the length of a range for that of a segment", () => {
+  const cdn = createCdnEstimate();
+  const body = { firstByteMs: 100, bodyBytes: 500_000, bodyMs: 200 };
+  cdn.sample({ sizeBytes: 500_000, ...body }, 0);
+  cdn.sample({ sizeBytes: 65_536, ...body, isRange: true }, 0);
+  expect(cdn.fetchMs(null)).toBe(300);
+});
+
 it("takes the rate of what was called off, if it took its time, and at once the one that a slow line has", () => {
   const cdn = createCdnEstimate();
   expect(cdn.seenAtMs()).toBe(-Infinity);

@@ -6,6 +6,8 @@ export interface CdnSample {
   readonly firstByteMs: number;
   readonly bodyBytes: number;
   readonly bodyMs: number;
+  /** A range of a segment: nothing to learn from it about the size of segments. */
+  readonly isRange?: boolean;
 }
 
 /** What the CDN has lately delivered; all rates from this session's own transfers. */
@@ -63,9 +65,9 @@ export function createCdnEstimate(): CdnEstimate {
       if (isBound) return (requestCount - 1) * firstByte + Math.max(firstByte, bodyMs);
       return requestCount * firstByte + bodyMs;
     },
-    sample({ sizeBytes, firstByteMs, bodyBytes, bodyMs }, nowMs) {
+    sample({ sizeBytes, firstByteMs, bodyBytes, bodyMs, isRange }, nowMs) {
       firstByte = mix(firstByte, firstByteMs);
-      averageBytes = mix(averageBytes === 0 ? null : averageBytes, sizeBytes);
+      if (isRange !== true) averageBytes = mix(averageBytes === 0 ? null : averageBytes, sizeBytes);
       if (sampleBody(bodyBytes, bodyMs, nowMs)) return;
       seenAtMs = nowMs;
       if (isBound) rate = mix(rate, (sizeBytes * 8000) / Math.max(firstByteMs + bodyMs, 1));

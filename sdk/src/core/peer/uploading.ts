@@ -1,4 +1,4 @@
-import { PIECE_BYTES } from "@tributary/protocol";
+import { CHUNK_BYTES, PIECE_BYTES } from "@tributary/protocol";
 import type { PeerKey, PeerMessage, SegmentKey } from "@tributary/protocol";
 import { segmentKeyOf } from "@tributary/protocol";
 import type { Input } from "../inputs.ts";
@@ -16,6 +16,8 @@ import {
   uploadWindowMaxBytes,
   uploadWindowMinBytes,
   uploadWindowMs,
+  uploadWindowSlowMinBytes,
+  uploadWindowSlowMs,
 } from "../limits.ts";
 import { send, type State, type Step } from "../state.ts";
 import { isServable, type Holding } from "../store/inventory.ts";
@@ -194,9 +196,20 @@ function givesWay({ uplink, cdn, jobs }: State): boolean {
   return jobs.all().some(({ ahead, fetch }) => fetch !== null && !ahead);
 }
 
+/** What waits in channels here waits long. */
+function isSlow(state: State): boolean {
+  return pieceMs(state) > uploadWindowSlowMs;
+}
+
 function uploadWindowBytes(state: State): number {
-  const momentBytes = (state.uplink.rateBps() * uploadWindowMs) / 8000;
-  return Math.min(uploadWindowMaxBytes, Math.max(uploadWindowMinBytes, momentBytes));
+  const inMs = (ms: number) => (state.uplink.rateBps() * ms) / 8000;
+  if (isSlow(state)) return Math.max(uploadWindowSlowMinBytes, inMs(uploadWindowSlowMs));
+  return Math.min(uploadWindowMaxBytes, Math.max(uploadWindowMinBytes, inMs(uploadWindowMs)));
+}
+
+/** One channel that is held back at its other end leaves the others of a slow uplink their part. */
+function channelMostBytes(state: State): number {
+  return isSlow(state) ? uploadWindowBytes(state) / 2 : channelHighWaterBytes;
 }
 
 /** What the channels hold, but for those whose other end takes nothing: these do not use the uplink. */
@@ -229,10 +242,11 @@ function advance(state: State, step: Step, upload: Upload, roomBytes: number): n
   }
   let sentBytes = 0;
   while (upload.nextBytes < upload.endBytes && sentBytes < roomBytes) {
-    if (partner.bufferedBytes >= channelHighWaterBytes || isStuck(partner, step.nowMs)) break;
+    if (partner.bufferedBytes >= channelMostBytes(state) || isStuck(partner, step.nowMs)) break;
     // Never across the border of a piece: a chunk belongs to one piece for the other side.
     const toBorder = PIECE_BYTES - (upload.nextBytes % PIECE_BYTES);
-    const lengthBytes = Math.min(upload.endBytes - upload.nextBytes, toBorder);
+    const mostBytes = isSlow(state) ? CHUNK_BYTES : PIECE_BYTES;
+    const lengthBytes = Math.min(upload.endBytes - upload.nextBytes, toBorder, mostBytes);
     if (!state.uploads.spend(lengthBytes, step.nowMs)) break;
     if (partner.bufferedBytes === 0) partner.drainedAtMs = step.nowMs;
     step.out.push({

@@ -18,6 +18,7 @@ import { expel } from "../integrity/blame.ts";
 import { provePiece } from "../integrity/checks.ts";
 import type { Job, Transfer } from "./jobs.ts";
 import { tellProgress } from "./progress.ts";
+import { isReached } from "./reach.ts";
 import { cancelTransfer, endTransfer } from "./transfers.ts";
 
 type Chunk = Extract<Input, { type: "chunk-received" }>;
@@ -94,7 +95,7 @@ function keep(state: State, step: Step, job: Job, transfer: Transfer, chunk: Chu
   const holding = state.inventory.ensure(job.info, step.nowMs);
   const piece = holding.pieces[transfer.piece];
   const begins = chunk.offsetBytes === transfer.piece * PIECE_BYTES;
-  const taken = piece === undefined || piece.state !== "missing" || cdnWrites(job, transfer);
+  const taken = piece === undefined || piece.state !== "missing" || isReached(job, transfer.piece);
   if (begins && !taken && piece.writer === null) piece.writer = transfer.requestId;
   if (taken || piece.writer !== transfer.requestId) {
     state.counters.wastedBytes += chunk.lengthBytes;
@@ -112,12 +113,6 @@ function keep(state: State, step: Step, job: Job, transfer: Transfer, chunk: Chu
   piece.author = chunk.peer;
   piece.writer = null;
   provePiece(state, step, holding, transfer.piece);
-}
-
-/** The CDN has reached this piece: a peer's bytes may not overwrite it. */
-function cdnWrites({ fetch }: Job, { piece, endBytes }: Transfer): boolean {
-  if (fetch === null) return false;
-  return fetch.offsetBytes + fetch.receivedBytes > piece * PIECE_BYTES && fetch.offsetBytes < endBytes;
 }
 
 function complete(state: State, step: Step, job: Job, partner: Partner, transfer: Transfer): void {

@@ -1,7 +1,9 @@
 import { PIECE_BYTES, pieceSizeOf } from "@tributary/protocol";
 import type { Input } from "../inputs.ts";
 import type { LoadFailure } from "../model.ts";
+import { raceFactor } from "../limits.ts";
 import { announceClaim, announceHave, announceProgress } from "../peer/announcing.ts";
+import type { Partner } from "../peer/roster.ts";
 import { pump, refuseWaiting } from "../peer/uploading.ts";
 import { deadlineOf } from "../player/playback.ts";
 import { p2pActive, warn, type State, type Step } from "../state.ts";
@@ -9,9 +11,10 @@ import { isLacking, lackOf, type Holding, type Piece } from "../store/inventory.
 import { settle } from "./delivery.ts";
 import { countBroken } from "./downloading.ts";
 import { cutFetch } from "./cutting.ts";
-import { isWholeFetch, type Fetch, type Job, type Load } from "./jobs.ts";
+import { isWholeFetch, type Fetch, type Job, type Load, type Transfer } from "./jobs.ts";
 import { tellProgress, tellStarted } from "./progress.ts";
-import { cancelAhead, cancelTransfers, cancelUnbegun } from "./transfers.ts";
+import { isFetched, isReached, reachedInMs } from "./reach.ts";
+import { cancelAhead, cancelTransfer, cancelTransfers, cancelUnbegun } from "./transfers.ts";
 
 type HttpStarted = Extract<Input, { type: "http-started" }>;
 type HttpDone = Extract<Input, { type: "http-done" }>;
@@ -38,10 +41,10 @@ export function fetchRest(state: State, step: Step, job: Job, holding: Holding):
   let last = first;
   while (last + 1 < holding.pieces.length && lacks(holding.pieces[last + 1]!)) last += 1;
   countBroken(state, step, job, holding);
-  cancelUnbegun(state, step, job, first, last);
   if (!job.ahead && isLineOwed(state, step, job, holding)) cancelAhead(state, step);
   const endBytes = last * PIECE_BYTES + pieceSizeOf(size, last);
   fetchRange(state, step, job, first * PIECE_BYTES, first === 0 && endBytes === size ? null : endBytes);
+  cancelUnbegun(state, step, job, (transfer) => outruns(state, step, job, transfer));
 }
 
 /** The reserve counts on a free line: too little of it is left for what partners owe besides. */
@@ -50,6 +53,18 @@ function isLineOwed(state: State, { nowMs }: Step, job: Job, holding: Holding): 
   const owedBytes = state.roster.partners().reduce((sum, { pendingBytes }) => sum + pendingBytes, 0);
   const takesMs = state.cdn.fetchMs((bytes ?? 0) + owedBytes, gapCount);
   return 2 * takesMs > deadlineOf(state.playback, job.info, nowMs) - nowMs;
+}
+
+/** The CDN is not bringing this piece, or so slowly that its partner is sooner. */
+function outruns(state: State, { nowMs }: Step, job: Job, { peer, piece }: Transfer): boolean {
+  if (!isFetched(job, piece)) return true;
+  const partner = state.roster.partner(peer);
+  return partner !== undefined && owedMs(partner) < raceFactor * reachedInMs(state, job, piece, nowMs);
+}
+
+/** In how long a partner will be through with all that was asked of it. */
+function owedMs({ pendingBytes, goodput }: Partner): number {
+  return (pendingBytes * 8000) / goodput.rateBps();
 }
 
 /** Asks the CDN for one piece and no more, without a word to the player; for all where ranges do not work. */
@@ -121,8 +136,16 @@ export function onProgress(state: State, step: Step, fetchId: number, receivedBy
   account(state, step, job.fetch, receivedBytes);
   const holding = state.inventory.ensure(job.info, step.nowMs);
   state.inventory.cdnArrived(holding, job.fetch.offsetBytes, receivedBytes);
+  callOffReached(state, step, job);
   tellProgress(state, step, job);
   if (p2pActive(state)) announceProgress(state, step, holding);
+  settle(state, step, job);
+}
+
+/** What the CDN has begun to write no peer can bring any more. */
+function callOffReached(state: State, step: Step, job: Job): void {
+  for (const transfer of job.transfers.values())
+    if (isReached(job, transfer.piece)) cancelTransfer(state, step, job, transfer);
 }
 
 export function onDone(state: State, step: Step, { fetch: fetchId, receivedBytes, took }: HttpDone): void {
@@ -132,6 +155,7 @@ export function onDone(state: State, step: Step, { fetch: fetchId, receivedBytes
   account(state, step, fetch, receivedBytes);
   const sample = {
     sizeBytes: receivedBytes,
+    isRange: !isWholeFetch(fetch),
     firstByteMs: took?.firstByteMs ?? (fetch.firstByteAtMs ?? step.nowMs) - fetch.startedAtMs,
     bodyBytes: took ? receivedBytes : receivedBytes - (fetch.firstRead?.bytes ?? 0),
     bodyMs: took?.bodyMs ?? step.nowMs - (fetch.firstRead?.atMs ?? fetch.startedAtMs),

@@ -1,4 +1,12 @@
-import { cdnTrustMs, doubtMs, lateFactor, lateMinMs, probeAnswerMs, rangelessTrustMs } from "../limits.ts";
+import {
+  cdnTrustMs,
+  doubtFactor,
+  doubtMs,
+  lateFactor,
+  lateMinMs,
+  probeAnswerMs,
+  rangelessTrustMs,
+} from "../limits.ts";
 import type { State, Step } from "../state.ts";
 import type { Holding } from "../store/inventory.ts";
 import { cutFetch } from "./cutting.ts";
@@ -15,7 +23,19 @@ import { cancelAhead, cancelUnbegun } from "./transfers.ts";
 export function doubtsAtMs(state: State, job: Job): number {
   if (job.ahead || job.fetch !== null || job.slowSinceMs !== null || job.info.id.part >= 0) return Infinity;
   const trustMs = isRangeless(state, job) ? rangelessTrustMs : cdnTrustMs;
-  return Math.max(owedSinceMs(job) + doubtMs, state.cdn.seenAtMs() + trustMs);
+  return Math.max(overdueAtMs(state, job), state.cdn.seenAtMs() + trustMs);
+}
+
+/** When the first of those that were asked has taken far longer than it did lately for as much. */
+function overdueAtMs({ roster }: State, { transfers }: Job): number {
+  let atMs = Infinity;
+  for (const { peer, startedAtMs } of transfers.values()) {
+    const partner = roster.partner(peer);
+    if (partner === undefined) continue;
+    const usualMs = (partner.pendingBytes * 8000) / partner.goodput.rateBps();
+    atMs = Math.min(atMs, startedAtMs + doubtMs + doubtFactor * usualMs);
+  }
+  return atMs;
 }
 
 function owedSinceMs({ transfers }: Job): number {
@@ -50,7 +70,7 @@ export function onLate(state: State, step: Step, job: Job): void {
   const sinceMs = isProbe ? Math.min(startedAtMs, owedSinceMs(job)) : (firstByteAtMs ?? startedAtMs);
   state.cdn.slowed(isProbe ? heldBytes(state, job) : receivedBytes, step.nowMs - sinceMs, step.nowMs);
   cancelAhead(state, step);
-  cancelUnbegun(state, step, job, 0, Infinity);
+  cancelUnbegun(state, step, job, () => false);
   if (!isProbe) return;
   fetch.isProbe = false;
   job.slowSinceMs = sinceMs;

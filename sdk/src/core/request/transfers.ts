@@ -31,13 +31,10 @@ export function cancelUnbegun(
   state: State,
   step: Step,
   job: Job,
-  firstPiece: number,
-  lastPiece: number,
+  isKept: (transfer: Transfer) => boolean,
 ): void {
-  for (const transfer of job.transfers.values()) {
-    if (!hasBegun(transfer) && transfer.piece >= firstPiece && transfer.piece <= lastPiece)
-      cancelTransfer(state, step, job, transfer);
-  }
+  for (const transfer of job.transfers.values())
+    if (!hasBegun(transfer) && !isKept(transfer)) cancelTransfer(state, step, job, transfer);
 }
 
 function hasBegun({ nextBytes, piece }: Transfer): boolean {

@@ -93,3 +93,58 @@ it("asks the only holder however slow it was, whatever the rates of those that h
   assignPieces(state, asking);
   expect(asking.out).toMatchObject([{ type: "send-to-peer", peer: holder!.peer }]);
 });
+
+/** The CDN is bringing all three pieces, 1 s each, and a neighbour with a fast line has these. */
+function raced(pieces: "all" | "some") {
+  const state = createState(defaultCoreConfig);
+  state.cdn.sample({ sizeBytes: 65_536, firstByteMs: 0, bodyBytes: 65_536, bodyMs: 1000 }, 0);
+  const partner = state.roster.connected(peer, 1, 0)!;
+  partner.goodput.sample(65_536, 50);
+  if (pieces === "all") partner.held.add(info.key);
+  else partner.arriving.set(info.key, { pieces: pieceSetOf(3, () => true), gainedAtMs: 1000 });
+  const job = state.jobs.open(info, 0);
+  Object.assign(job, { askable: true, rescueAtMs: 10_000 });
+  job.fetch = {
+    id: 1,
+    request: 1,
+    offsetBytes: 0,
+    endBytes: null,
+    startedAtMs: 900,
+    firstByteAtMs: 1000,
+    receivedBytes: 0,
+    isProbe: false,
+    isLate: false,
+    firstRead: null,
+  };
+  state.inventory.setSize(state.inventory.ensure(info, 0), info.root.sizeBytes);
+  const asking: Step = { nowMs: 1000, out: [], piecesFree: true };
+  assignPieces(state, asking);
+  return asking.out.flatMap((output) =>
+    output.type === "send-to-peer" && output.message.type === "request" ? [output.message.firstPiece] : [],
+  );
+}
+
+it("waited for a slow CDN beside a neighbour that had the whole segment: asks it for the end, backwards", () => {
+  expect(raced("all")).toEqual([2, 1]);
+});
+
+it("does not mix what a neighbour is only getting into a segment that it could pass on as it comes", () => {
+  expect(raced("some")).toEqual([]);
+});
+
+it("does not let what a slow partner owes for seconds keep the fast ones idle", () => {
+  const state = createState(defaultCoreConfig);
+  const [slow, fast] = [1, 2].map((index) =>
+    state.roster.connected(peerKeyOf(new Uint8Array(16).fill(index)), index, 0)!,
+  );
+  slow!.goodput.sample(65_536, 4000);
+  slow!.pendingBytes = 6 * 65_536;
+  fast!.goodput.sample(65_536, 10);
+  fast!.held.add(info.key);
+  const job = state.jobs.open(info, 0);
+  Object.assign(job, { askable: true, rescueAtMs: 10_000 });
+  state.inventory.setSize(state.inventory.ensure(info, 0), info.root.sizeBytes);
+  const asking: Step = { nowMs: 1000, out: [], piecesFree: true };
+  assignPieces(state, asking);
+  expect(asking.out).toHaveLength(3);
+});

@@ -5,14 +5,17 @@ import {
   patienceMinMs,
   pendingMinBytes,
   pendingMs,
+  pendingSlowMs,
   pipelineMaxMs,
   pipelineMs,
   pipelinePiecesMax,
   pipelinePiecesMin,
+  raceFactor,
 } from "../limits.ts";
 import type { Partner } from "../peer/roster.ts";
 import { requestPiece } from "../request/downloading.ts";
 import type { Job } from "../request/jobs.ts";
+import { isFetched, reachedInMs } from "../request/reach.ts";
 import type { State, Step } from "../state.ts";
 import { lackOf, type Holding, type Piece } from "../store/inventory.ts";
 import { mix32 } from "./rank.ts";
@@ -86,7 +89,7 @@ function mostUrgentFirst(state: State): Job[] {
 function assignJob(state: State, step: Step, job: Job, roomBytes: number): number {
   const holding = state.inventory.get(job.key);
   if (holding === undefined || holding.sizeBytes === null) return 0;
-  const missing = missingOf(job, holding);
+  const missing = missingOf(state, step, job, holding);
   if (missing.length === 0) return 0;
   const givers = giversOf(state, job, step.nowMs);
   if (!givers.some(({ soonMs }) => soonMs < Infinity)) return 0;
@@ -95,10 +98,16 @@ function assignJob(state: State, step: Step, job: Job, roomBytes: number): numbe
   // With the CDN on its way already, a peer has until it gets there.
   const leftMs = Math.max(job.rescueAtMs - step.nowMs, lateAllowanceMs);
   const inTimeMs = Math.min(leftMs, patienceMs(state, job, holding, step.nowMs));
+  // Whoever mixes sources passes nothing on before all is proved, so only one that has everything is worth that.
+  const holders = givers.filter(({ pieces }) => pieces === null);
+  const giverOf = (piece: number) =>
+    isFetched(job, piece)
+      ? soonest(holders, piece, raceFactor * reachedInMs(state, job, piece, step.nowMs))
+      : soonest(givers, piece, inTimeMs);
   let askedBytes = 0;
   for (const piece of free) {
     if (askedBytes >= roomBytes) break;
-    const giver = soonest(givers, piece, inTimeMs);
+    const giver = giverOf(piece);
     if (giver === null) continue;
     requestPiece(state, step, job, holding, giver.partner, piece);
     giver.roomCount -= 1;
@@ -145,22 +154,25 @@ function rarestFirst(
     }
     if (canBeAsked) ranks.push(holders * count + ((index + count - start) % count));
   }
-  return ranks.sort((a, b) => a - b).map((rank) => (rank + start) % count);
+  const indices = ranks.sort((a, b) => a - b).map((rank) => (rank + start) % count);
+  // What the CDN reaches last a peer is likeliest to bring before it; and then the fetch ends where they meet.
+  return job.fetch === null ? indices : indices.sort((a, b) => b - a);
 }
 
-/** Free pieces that the CDN is not bringing either. */
-function missingOf(job: Job, { pieces }: Holding): number[] {
+/** Free pieces that the CDN is not bringing either, or only later. */
+function missingOf(state: State, { nowMs }: Step, job: Job, { pieces }: Holding): number[] {
   const missing: number[] = [];
-  for (let index = 0; index < pieces.length; index++)
-    if (isFree(job, pieces, index) && !isFetched(job, index)) missing.push(index);
+  for (let index = 0; index < pieces.length; index++) {
+    if (!isFree(job, pieces, index)) continue;
+    if (isFetched(job, index) && !mayRace(state, job, index, nowMs)) continue;
+    missing.push(index);
+  }
   return missing;
 }
 
-/** What the CDN is bringing already. */
-function isFetched({ fetch }: Job, piece: number): boolean {
-  if (fetch === null) return false;
-  const firstBytes = piece * PIECE_BYTES;
-  return firstBytes + PIECE_BYTES > fetch.offsetBytes && firstBytes < (fetch.endBytes ?? Infinity);
+/** The CDN reaches the piece so late that a partner may be sooner, and it is not the line that is slow. */
+function mayRace(state: State, job: Job, piece: number, nowMs: number): boolean {
+  return job.fetch?.isLate !== true && reachedInMs(state, job, piece, nowMs) > lateAllowanceMs;
 }
 
 /**
@@ -211,9 +223,16 @@ function roomOf({ pendingCount, goodput }: Partner): number {
  * CDN's rate stands for the line: a partner's pieces often come in bursts, which say nothing about it.
  */
 function pendingMaxBytes(state: State): number {
-  return Math.max(pendingMinBytes, ((state.cdn.rateBps() ?? 0) * pendingMs) / 8000);
+  const rateBps = state.cdn.rateBps();
+  if (rateBps === null) return pendingMinBytes;
+  const bytesIn = (ms: number) => (rateBps * ms) / 8000;
+  return Math.max(Math.min(pendingMinBytes, bytesIn(pendingSlowMs)), bytesIn(pendingMs));
 }
 
+/** Of a slow partner's only what it brings in that moment: more will not come at once, whatever it owes. */
 function pendingBytes(state: State): number {
-  return state.roster.partners().reduce((sum, partner) => sum + partner.pendingBytes, 0);
+  let bytes = 0;
+  for (const { pendingBytes: owedBytes, goodput } of state.roster.partners())
+    bytes += Math.min(owedBytes, (goodput.rateBps() * pendingMs) / 8000);
+  return bytes;
 }

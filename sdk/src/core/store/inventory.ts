@@ -131,13 +131,13 @@ export function createInventory(): Inventory {
 
 const emptyPiece = (): Piece => ({ state: "missing", author: null, writer: null, check: 0 });
 
-/** Marks every piece that lies wholly in the range as the CDN's; a piece verified before stays as it is. */
+/** Marks every piece that lies wholly in the range as the CDN's; what is verified or being so stays as it is. */
 function cover(holding: Holding, fromBytes: number, toBytes: number): void {
   const size = holding.sizeBytes ?? 0;
   for (let index = Math.ceil(fromBytes / PIECE_BYTES); index < holding.pieces.length; index++) {
     if (index * PIECE_BYTES + pieceSizeOf(size, index) > toBytes) return;
     const piece = holding.pieces[index]!;
-    if (piece.state === "verified") continue;
+    if (piece.state === "verified" || (piece.state === "checking" && piece.author === null)) continue;
     piece.state = "cdn";
     piece.author = null;
     piece.writer = null;

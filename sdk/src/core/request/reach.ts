@@ -1,0 +1,28 @@
+import { PIECE_BYTES } from "@tributary/protocol";
+import type { State } from "../state.ts";
+import type { Job } from "./jobs.ts";
+
+/** The CDN is bringing this piece, or has. */
+export function isFetched({ fetch }: Job, piece: number): boolean {
+  if (fetch === null) return false;
+  const firstBytes = piece * PIECE_BYTES;
+  return firstBytes + PIECE_BYTES > fetch.offsetBytes && firstBytes < (fetch.endBytes ?? Infinity);
+}
+
+/** The CDN has begun to write this piece, or is through with it. */
+export function isReached({ fetch }: Job, piece: number): boolean {
+  if (fetch === null) return false;
+  const firstBytes = piece * PIECE_BYTES;
+  const reachedBytes = fetch.offsetBytes + fetch.receivedBytes;
+  return reachedBytes > firstBytes && fetch.offsetBytes < firstBytes + PIECE_BYTES;
+}
+
+/** In how long the CDN begins to write a piece that it is bringing, at the rate it had lately. */
+export function reachedInMs({ cdn }: State, { fetch }: Job, piece: number, nowMs: number): number {
+  const rateBps = cdn.rateBps();
+  if (fetch === null || rateBps === null) return 0;
+  const answersAtMs = fetch.startedAtMs + cdn.firstByteMs();
+  const waitMs = fetch.firstByteAtMs === null ? Math.max(0, answersAtMs - nowMs) : 0;
+  const beforeBytes = piece * PIECE_BYTES - fetch.offsetBytes - fetch.receivedBytes;
+  return waitMs + (beforeBytes * 8000) / rateBps;
+}
