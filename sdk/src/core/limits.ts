@@ -17,17 +17,17 @@ export const partReserveMinMs = 300;
 export const partWaitMaxMs = 400;
 /** A peer that takes so many times longer than it did lately, and this long besides, puts the line in doubt... */
 export const doubtFactor = 2;
-export const doubtMs = 1000;
+export const doubtMs = 1500;
 /** ...unless the CDN's rate was seen so lately... */
-export const cdnTrustMs = 3000;
+export const cdnTrustMs = 5000;
 /** ...or this, where a whole segment is the price of another look. */
 export const rangelessTrustMs = 15_000;
 /** A probe's first byte may take so much longer than usual: caches do not have everything. */
-export const probeAnswerMs = 600;
+export const probeAnswerMs = 1000;
 /** A fetch is late that takes so many times what the CDN's latest rate says... */
 export const lateFactor = 2;
 /** ...and this long in any case. */
-export const lateMinMs = 400;
+export const lateMinMs = 1000;
 /** Assumed CDN fetch time before the first sample. */
 export const cdnFetchGuessMs = 800;
 
@@ -97,12 +97,12 @@ export const uploadWindowMinBytes = 3 * 65_536;
  * An uplink that takes longer for a piece holds only so much in them: what is there can be neither called off nor
  * overtaken. Faster ones need several connections at once, because each may be held back at its other end.
  */
-export const uploadWindowSlowMs = 250;
+export const uploadWindowSlowMs = 500;
 /** Two chunks, so that one is on its way while the other's draining is reported. */
 export const uploadWindowSlowMinBytes = 2 * 16_384;
 export const uploadWindowMaxBytes = 1024 * 1024;
 /** An uplink as narrow as this, and so many times narrower than what the CDN sends, has no room for uploads beside that. */
-export const narrowUplinkBps = 4_000_000;
+export const narrowUplinkBps = 2_000_000;
 export const acksRoomFactor = 10;
 /** How soon such an uplink looks whether the CDN is through. */
 export const giveWayMs = 100;

@@ -66,12 +66,12 @@ export function onLate(state: State, step: Step, job: Job): void {
   const { fetch } = job;
   if (fetch === null) return;
   fetch.isLate = true;
-  const { isProbe, startedAtMs, firstByteAtMs, receivedBytes } = fetch;
-  const sinceMs = isProbe ? Math.min(startedAtMs, owedSinceMs(job)) : (firstByteAtMs ?? startedAtMs);
-  state.cdn.slowed(isProbe ? heldBytes(state, job) : receivedBytes, step.nowMs - sinceMs, step.nowMs);
   cancelAhead(state, step);
+  const sinceMs = Math.min(fetch.startedAtMs, owedSinceMs(job));
   cancelUnbegun(state, step, job, () => false);
-  if (!isProbe) return;
+  // What it brings in the end says how fast the line is.
+  if (!fetch.isProbe) return;
+  state.cdn.slowed(heldBytes(state, job), step.nowMs - sinceMs, step.nowMs);
   fetch.isProbe = false;
   job.slowSinceMs = sinceMs;
   // They fill the line already: two sources would only take it from each other.

@@ -164,15 +164,19 @@ function missingOf(state: State, { nowMs }: Step, job: Job, { pieces }: Holding)
   const missing: number[] = [];
   for (let index = 0; index < pieces.length; index++) {
     if (!isFree(job, pieces, index)) continue;
-    if (isFetched(job, index) && !mayRace(state, job, index, nowMs)) continue;
+    if (isFetched(job, index) && !mayRace(state, job, reachedInMs(state, job, index, nowMs))) continue;
     missing.push(index);
   }
   return missing;
 }
 
-/** The CDN reaches the piece so late that a partner may be sooner, and it is not the line that is slow. */
-function mayRace(state: State, job: Job, piece: number, nowMs: number): boolean {
-  return job.fetch?.isLate !== true && reachedInMs(state, job, piece, nowMs) > lateAllowanceMs;
+/**
+ * The CDN reaches the piece so late that a partner may be sooner, and it is not the line that is slow. At a live edge
+ * neighbours wait for what this viewer fetches, and it could pass nothing on before all of it is proved.
+ */
+function mayRace(state: State, { fetch, info }: Job, reachedMs: number): boolean {
+  const isLive = state.tracks.view(info.id.track)?.live === true;
+  return !isLive && fetch?.isLate !== true && reachedMs > lateAllowanceMs;
 }
 
 /**
