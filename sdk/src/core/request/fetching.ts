@@ -3,7 +3,6 @@ import type { Input } from "../inputs.ts";
 import type { LoadFailure } from "../model.ts";
 import { raceFactor } from "../limits.ts";
 import { announceClaim, announceHave, announceProgress } from "../peer/announcing.ts";
-import type { Partner } from "../peer/roster.ts";
 import { pump, refuseWaiting } from "../peer/uploading.ts";
 import { deadlineOf } from "../player/playback.ts";
 import { p2pActive, warn, type State, type Step } from "../state.ts";
@@ -13,7 +12,7 @@ import { countBroken } from "./downloading.ts";
 import { cutFetch } from "./cutting.ts";
 import { isWholeFetch, type Fetch, type Job, type Load, type Transfer } from "./jobs.ts";
 import { tellProgress, tellStarted } from "./progress.ts";
-import { isFetched, isReached, reachedInMs } from "./reach.ts";
+import { isFetched, isReached, owedMs, reachedInMs } from "./reach.ts";
 import { cancelAhead, cancelTransfer, cancelTransfers, cancelUnbegun } from "./transfers.ts";
 
 type HttpStarted = Extract<Input, { type: "http-started" }>;
@@ -60,11 +59,6 @@ function outruns(state: State, { nowMs }: Step, job: Job, { peer, piece }: Trans
   if (!isFetched(job, piece)) return true;
   const partner = state.roster.partner(peer);
   return partner !== undefined && owedMs(partner) < raceFactor * reachedInMs(state, job, piece, nowMs);
-}
-
-/** In how long a partner will be through with all that was asked of it. */
-function owedMs({ pendingBytes, goodput }: Partner): number {
-  return (pendingBytes * 8000) / goodput.rateBps();
 }
 
 /** Asks the CDN for one piece and no more, without a word to the player; for all where ranges do not work. */

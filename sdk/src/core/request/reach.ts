@@ -1,4 +1,5 @@
 import { PIECE_BYTES } from "@tributary/protocol";
+import type { Partner } from "../peer/roster.ts";
 import type { State } from "../state.ts";
 import type { Job } from "./jobs.ts";
 
@@ -25,4 +26,9 @@ export function reachedInMs({ cdn }: State, { fetch }: Job, piece: number, nowMs
   const waitMs = fetch.firstByteAtMs === null ? Math.max(0, answersAtMs - nowMs) : 0;
   const beforeBytes = piece * PIECE_BYTES - fetch.offsetBytes - fetch.receivedBytes;
   return waitMs + (beforeBytes * 8000) / rateBps;
+}
+
+/** In how long a partner will be through with all that it owes, and with so much more, at the rate it had lately. */
+export function owedMs({ pendingBytes, goodput }: Partner, moreBytes = 0): number {
+  return ((pendingBytes + moreBytes) * 8000) / goodput.rateBps();
 }

@@ -13,6 +13,7 @@ import { cutFetch } from "./cutting.ts";
 import { isRangeless } from "./fetching.ts";
 import type { Job } from "./jobs.ts";
 import { heldBytes, tellProgress, tellStarted } from "./progress.ts";
+import { owedMs } from "./reach.ts";
 import { cancelAhead, cancelUnbegun } from "./transfers.ts";
 
 /**
@@ -23,17 +24,16 @@ import { cancelAhead, cancelUnbegun } from "./transfers.ts";
 export function doubtsAtMs(state: State, job: Job): number {
   if (job.ahead || job.fetch !== null || job.slowSinceMs !== null || job.info.id.part >= 0) return Infinity;
   const trustMs = isRangeless(state, job) ? rangelessTrustMs : cdnTrustMs;
-  return Math.max(overdueAtMs(state, job), state.cdn.seenAtMs() + trustMs);
+  return Math.max(longOwedAtMs(state, job), state.cdn.seenAtMs() + trustMs);
 }
 
 /** When the first of those that were asked has taken far longer than it did lately for as much. */
-function overdueAtMs({ roster }: State, { transfers }: Job): number {
+function longOwedAtMs({ roster }: State, { transfers }: Job): number {
   let atMs = Infinity;
   for (const { peer, startedAtMs } of transfers.values()) {
     const partner = roster.partner(peer);
     if (partner === undefined) continue;
-    const usualMs = (partner.pendingBytes * 8000) / partner.goodput.rateBps();
-    atMs = Math.min(atMs, startedAtMs + doubtMs + doubtFactor * usualMs);
+    atMs = Math.min(atMs, startedAtMs + doubtMs + doubtFactor * owedMs(partner));
   }
   return atMs;
 }

@@ -15,7 +15,7 @@ import {
 import type { Partner } from "../peer/roster.ts";
 import { requestPiece } from "../request/downloading.ts";
 import type { Job } from "../request/jobs.ts";
-import { isFetched, reachedInMs } from "../request/reach.ts";
+import { isFetched, owedMs, reachedInMs } from "../request/reach.ts";
 import type { State, Step } from "../state.ts";
 import { lackOf, type Holding, type Piece } from "../store/inventory.ts";
 import { mix32 } from "./rank.ts";
@@ -192,9 +192,7 @@ function patienceMs(state: State, job: Job, holding: Holding, nowMs: number): nu
 }
 
 /** When a partner would be through with all it owes and one piece more. */
-function soonMs({ pendingBytes, goodput }: Partner): number {
-  return ((pendingBytes + PIECE_BYTES) * 8000) / goodput.rateBps();
-}
+const soonMs = (partner: Partner): number => owedMs(partner, PIECE_BYTES);
 
 /** Who has the piece and room for another request, and will be through with all it owes first, and in time. */
 function soonest(givers: readonly Giver[], piece: number, inTimeMs: number): Giver | null {
