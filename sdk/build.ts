@@ -11,7 +11,7 @@ const DIST = fileURLToPath(new URL("dist/", import.meta.url));
 
 /** The script tag costs every visitor of a page its download: P2P Media Loader takes 45.2 KB. */
 const SCRIPT_GZIP_BYTES_GOAL = 42 * 1024;
-const SCRIPT_GZIP_BYTES_MAX = 44 * 1024;
+const SCRIPT_GZIP_BYTES_MAX = 45 * 1024;
 
 export interface BuiltFile {
   readonly file: string;

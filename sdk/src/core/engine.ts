@@ -40,8 +40,9 @@ export function createCore(config: CoreConfig): Core {
   return {
     handle(input, nowMs, out) {
       const step: Step = { nowMs, out, piecesFree: false };
-      apply(state, step, input);
       const quiet = isQuiet(input);
+      if (!quiet) state.lateness.woken(nowMs);
+      apply(state, step, input);
       if (!quiet) {
         keepPartners(state, step);
         prefetch(state, step);
@@ -51,13 +52,9 @@ export function createCore(config: CoreConfig): Core {
         if (!quiet || job.attentionMs <= nowMs) schedule(state, step, job);
       }
       if (step.piecesFree) assignPieces(state, step);
+      if (!quiet) state.lateness.asleep(deadlineMs(state), nowMs);
     },
-    nextDeadlineMs() {
-      let next = partnersDeadline(state);
-      for (const job of state.jobs.all()) next = Math.min(next, job.attentionMs);
-      next = Math.min(next, state.uploads.resumesAtMs());
-      return Number.isFinite(next) ? next : null;
-    },
+    nextDeadlineMs: () => deadlineMs(state),
     stats: () => snapshot(state),
     explain: () => explain(state),
     rootOf(key) {
@@ -66,6 +63,12 @@ export function createCore(config: CoreConfig): Core {
     },
     holds: (key) => state.inventory.get(key)?.complete ?? false,
   };
+}
+
+function deadlineMs(state: State): number | null {
+  let next = Math.min(partnersDeadline(state), state.uploads.resumesAtMs());
+  for (const { attentionMs } of state.jobs.all()) next = Math.min(next, attentionMs);
+  return Number.isFinite(next) ? next : null;
 }
 
 /** Inputs that come by the thousand and change no decision about the CDN unless a job asked for attention. */
@@ -92,12 +95,12 @@ function apply(state: State, step: Step, input: Input): void {
     case "segment-wanted": {
       const { segment, request, kind, timeouts, shareable } = input;
       const job = state.jobs.open(segment, step.nowMs);
-      const joined = job.fetch && { fetch: job.fetch.id, atMs: step.nowMs };
-      job.loads.push({ request, kind, timeouts, shareable, joined });
+      const joined = job.fetch?.id ?? null;
+      job.loads.push({ request, kind, timeouts, shareable, atMs: step.nowMs, joined });
       job.ahead = false;
       state.tracks.wanted(kind, segment);
       if (job.fetch !== null && !job.fetch.isProbe)
-        step.out.push({ type: "load-started", request, startMs: job.slowSinceMs ?? job.fetch.startedAtMs });
+        step.out.push({ type: "load-started", request, startMs: job.fetch.startedAtMs });
       return;
     }
     case "segment-cancelled": {

@@ -15,19 +15,28 @@ export const partReserveMinMs = 300;
  * What is on its way to a neighbour has the time that the CDN takes besides.
  */
 export const partWaitMaxMs = 400;
-/** A peer that takes so many times longer than it did lately, and this long besides, puts the line in doubt... */
-export const doubtFactor = 2;
-export const doubtMs = 1500;
-/** ...unless the CDN's rate was seen so lately... */
-export const cdnTrustMs = 5000;
+/** What the player has waited for so long puts the line in doubt, if what comes is too little... */
+export const doubtMs = 1000;
+/** ...and the buffer holds no more than so many times the segment, which it takes hls.js to see that and to fall a level... */
+export const fallDurations = 2;
+/** ...or a line that carries just what is watched to bring the segment, where there is no lower level... */
+export const rescueDurations = 1.25;
+/** (how often to look) */
+export const doubtStepMs = 250;
+/** ...unless the line was seen lately to carry more: so long ago for each time that the CDN's rate is what is watched... */
+export const trustPerRoomMs = 300;
+export const trustMinMs = 2000;
+export const trustMaxMs = 10_000;
 /** ...or this, where a whole segment is the price of another look. */
 export const rangelessTrustMs = 15_000;
 /** A probe's first byte may take so much longer than usual: caches do not have everything. */
-export const probeAnswerMs = 1000;
+export const probeAnswerMs = 500;
 /** A fetch is late that takes so many times what the CDN's latest rate says... */
 export const lateFactor = 2;
 /** ...and this long in any case. */
-export const lateMinMs = 1000;
+export const lateMinMs = 400;
+/** All these besides so many of the page's latest turns: there and back, and one for each timer. */
+export const lateTurnsCount = 5;
 /** Assumed CDN fetch time before the first sample. */
 export const cdnFetchGuessMs = 800;
 
@@ -101,9 +110,17 @@ export const uploadWindowSlowMs = 500;
 /** Two chunks, so that one is on its way while the other's draining is reported. */
 export const uploadWindowSlowMinBytes = 2 * 16_384;
 export const uploadWindowMaxBytes = 1024 * 1024;
+/** What waits in the router before an uplink as narrow as this waits for a good part of a second. */
+export const queuingUplinkBps = 1_000_000;
+/** An uplink as narrow as this uploads nothing: what waits in the router before it keeps a request back for a second. */
+export const tooNarrowUplinkBps = 400_000;
+/** Except to see whether it still is, this long after it was seen last. */
+export const narrowTrustMs = 20_000;
 /** An uplink as narrow as this, and so many times narrower than what the CDN sends, has no room for uploads beside that. */
-export const narrowUplinkBps = 2_000_000;
+export const narrowUplinkBps = 4_000_000;
 export const acksRoomFactor = 10;
+/** Requests wait behind uploads as well: so long before the CDN has to be asked the uplink is free already. */
+export const giveWayAheadMs = 500;
 /** How soon such an uplink looks whether the CDN is through. */
 export const giveWayMs = 100;
 /** Media bytes allowed in one channel's send buffer: more would hold up control messages behind media. */

@@ -32,6 +32,8 @@ export interface TrackView {
   readonly targetDurationMs: number;
   /** Zero where the playlist has no parts. */
   readonly partTargetMs: number;
+  /** The player can go on with a lower bitrate; absent = no. */
+  readonly lower?: boolean;
   readonly segments: readonly SegmentInfo[];
 }
 

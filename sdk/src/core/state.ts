@@ -1,6 +1,8 @@
 import type { PeerKey, PeerMessage } from "@tributary/protocol";
 import type { CoreConfig } from "./config.ts";
 import { createCdnEstimate, type CdnEstimate } from "./estimate/cdn.ts";
+import { createLateness, type Lateness } from "./estimate/lateness.ts";
+import { createLine, type Line } from "./estimate/line.ts";
 import { createUplinkEstimate, type UplinkEstimate } from "./estimate/uplink.ts";
 import { createRoots, type Roots } from "./integrity/roots.ts";
 import type { WarningCode } from "./model.ts";
@@ -54,6 +56,8 @@ export interface State {
   readonly uploads: Uploads;
   readonly roots: Roots;
   readonly cdn: CdnEstimate;
+  readonly line: Line;
+  readonly lateness: Lateness;
   readonly seeding: Seeding;
   readonly uplink: UplinkEstimate;
   readonly counters: Counters;
@@ -100,6 +104,8 @@ export function createState(config: CoreConfig): State {
     uploads: createUploads(),
     roots: createRoots(config.integrity),
     cdn: createCdnEstimate(),
+    line: createLine(),
+    lateness: createLateness(),
     seeding: createSeeding(),
     uplink: createUplinkEstimate(),
     counters: createCounters(),

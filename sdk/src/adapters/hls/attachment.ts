@@ -1,7 +1,7 @@
 import { fitsUtf8, MAX_CONTENT_ID_BYTES } from "@tributary/protocol";
 import type Hls from "hls.js";
 import type { HlsConfig, HlsListeners, LevelDetails } from "hls.js";
-import type { Driver } from "../../driver-contract.ts";
+import type { Driver, PlayheadReport } from "../../driver-contract.ts";
 import { createPlaybackWatch, type PlaybackWatch } from "./playback-watch.ts";
 import type { MediaKind, Playlists } from "./playlists.ts";
 import { originAndPath } from "./track-ids.ts";
@@ -36,12 +36,18 @@ export interface Attachment {
   detach(): void;
 }
 
+/** Before the first frame of a live stream the element is at zero, and hls.js knows where it will begin. */
+function positionMs({ startPosition }: Hls, report: PlayheadReport): number {
+  const isBefore = report.positionMs === 0 && report.bufferedEndMs === 0 && startPosition > 0;
+  return isBefore ? startPosition * 1000 : report.positionMs;
+}
+
 export function attachPlayer(hls: Hls, options: AttachmentOptions): Attachment {
   const { driver, playlists } = options;
   const { Events } = hls.constructor as typeof Hls;
   const watch = createPlaybackWatch({
     firstFrame: () => driver.firstFrame(),
-    playhead: (report) => driver.playhead(report),
+    playhead: (report) => driver.playhead({ ...report, positionMs: positionMs(hls, report) }),
     stalled: () => driver.stalled(),
     measured: (measures) => driver.measured(measures),
   });
@@ -85,14 +91,19 @@ export function attachPlayer(hls: Hls, options: AttachmentOptions): Attachment {
     driver.setContentId(id);
   }
 
-  function updated(details: LevelDetails, listedAs: Listed | undefined, kind: MediaKind): void {
+  function updated(
+    details: LevelDetails,
+    listedAs: Listed | undefined,
+    kind: MediaKind,
+    lower = false,
+  ): void {
     const withParts = hls.config.lowLatencyMode;
     const view = playlists.updated(details, (listedAs && urlOf(listedAs)) || details.url, kind, withParts);
-    if (view) driver.playlistUpdated(view);
+    if (view) driver.playlistUpdated({ ...view, lower });
   }
 
   const levelUpdated = (details: LevelDetails, level: number): void =>
-    updated(details, hls.levels[level], "main");
+    updated(details, hls.levels[level], "main", level > hls.minAutoLevel);
   const audioUpdated = (details: LevelDetails, id: number): void =>
     updated(details, hls.audioTracks[id], "audio");
 
@@ -104,7 +115,9 @@ export function attachPlayer(hls: Hls, options: AttachmentOptions): Attachment {
   listen(Events.LEVEL_UPDATED, ({ details, level }) => levelUpdated(details, level));
   listen(Events.AUDIO_TRACK_UPDATED, ({ details, id }) => audioUpdated(details, id));
   listen(Events.LEVEL_PTS_UPDATED, ({ details, level, frag }) => {
-    if (playlists.moved(details)) updated(details, level, frag.type === "audio" ? "audio" : "main");
+    if (!playlists.moved(details)) return;
+    if (frag.type === "audio") updated(details, level, "audio");
+    else levelUpdated(details, frag.level);
   });
   listen(Events.MEDIA_ATTACHED, ({ media }) => watch.watch(media));
   listen(Events.MEDIA_DETACHING, () => watch.unwatch());

@@ -18,7 +18,7 @@ const stuckBytes = 4 * 1024 * 1024;
  * But no more than leaves in this time: what the channel has got cannot be called off, and holds a slow line for all. Less
  * would make a busy page, whose turns take tenths of a second, slow for good.
  */
-const aheadMs = 200;
+const aheadMs = 100;
 /** A line that takes a piece in this goes on in whole pieces: each message costs both ends the same, however long. */
 const fastPieceMs = 50;
 

@@ -15,7 +15,10 @@ export interface CdnEstimate {
   /** Bits per second of the latest transfers, or less where all were small; null before the first. */
   rateBps(): number | null;
   firstByteMs(): number;
-  /** Expected time to fetch so many bytes in so many requests one after the other; null is an average segment. */
+  /**
+   * Expected time to fetch so many bytes in so many requests one after the other, by the slower of the latest transfer and
+   * those before it; null is an average segment.
+   */
   fetchMs(sizeBytes: number | null, requestCount?: number): number;
   sample(sample: CdnSample, nowMs: number): void;
   /** A transfer that was called off: what its body had brought by then, in how long. */
@@ -37,6 +40,8 @@ const newestWeight = 0.5;
 
 export function createCdnEstimate(): CdnEstimate {
   let rate: number | null = null;
+  /** Of the latest body alone: what takes longer than thought must not be late again. */
+  let latestRate = Infinity;
   /** Only small bodies so far: the rate is theirs from the request on, and no more than a lower bound. */
   let isBound = true;
   let firstByte: number | null = null;
@@ -49,7 +54,8 @@ export function createCdnEstimate(): CdnEstimate {
   /** @returns false where the body says nothing of the rate */
   function sampleBody(bytes: number, tookMs: number, nowMs: number): boolean {
     if (bytes < bodyMinBytes && tookMs < bodyMinMs) return false;
-    rate = Math.max(rateMinBps, mix(isBound ? null : rate, (bytes * 8000) / Math.max(tookMs, 1)));
+    latestRate = Math.max(rateMinBps, (bytes * 8000) / Math.max(tookMs, 1));
+    rate = mix(isBound ? null : rate, latestRate);
     isBound = false;
     seenAtMs = nowMs;
     return true;
@@ -60,7 +66,7 @@ export function createCdnEstimate(): CdnEstimate {
     firstByteMs: () => firstByte ?? cdnFetchGuessMs / 4,
     fetchMs(sizeBytes, requestCount = 1) {
       if (rate === null || firstByte === null) return cdnFetchGuessMs;
-      const bodyMs = ((sizeBytes ?? averageBytes) * 8000) / rate;
+      const bodyMs = ((sizeBytes ?? averageBytes) * 8000) / Math.min(rate, latestRate);
       // The bound has one wait for the first byte in it already.
       if (isBound) return (requestCount - 1) * firstByte + Math.max(firstByte, bodyMs);
       return requestCount * firstByte + bodyMs;
@@ -70,11 +76,14 @@ export function createCdnEstimate(): CdnEstimate {
       if (isRange !== true) averageBytes = mix(averageBytes === 0 ? null : averageBytes, sizeBytes);
       if (sampleBody(bodyBytes, bodyMs, nowMs)) return;
       seenAtMs = nowMs;
-      if (isBound) rate = mix(rate, (sizeBytes * 8000) / Math.max(firstByteMs + bodyMs, 1));
+      const boundBps = (sizeBytes * 8000) / Math.max(firstByteMs + bodyMs, 1);
+      if (isBound || boundBps > rate!) rate = mix(rate, boundBps);
+      if (boundBps > latestRate) latestRate = boundBps;
     },
     cut: (bodyBytes, bodyMs, nowMs) => void sampleBody(bodyBytes, bodyMs, nowMs),
     slowed(bytes, tookMs, nowMs) {
       rate = Math.max(rateMinBps, Math.min(rate ?? Infinity, (bytes * 8000) / Math.max(tookMs, 1)));
+      latestRate = rate;
       isBound = false;
       seenAtMs = nowMs;
     },

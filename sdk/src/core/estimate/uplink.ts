@@ -4,6 +4,8 @@ import { goodputGuessBps } from "./goodput.ts";
 export interface UplinkEstimate {
   /** Bits per second; the guess before the first sample. */
   rateBps(): number;
+  /** When that was seen last, -Infinity for never. */
+  seenAtMs(): number;
   /** Bytes were given to channels. */
   filled(nowMs: number): void;
   /** Channels drained by that much; `leftBytes` is what waits in all of them together. */
@@ -14,30 +16,46 @@ export interface UplinkEstimate {
 const busyMinMs = 40;
 /** ...unless that much went out in them. */
 const burstBytes = 256 * 1024;
+/** What goes out first goes into the buffers of the browser and of the router, as fast as these are... */
+const absorbedBytes = 48 * 1024;
+/** ...once more when they had this long to become empty. */
+const idleMs = 500;
 const newestWeight = 0.3;
 
 export function createUplinkEstimate(): UplinkEstimate {
   let rate: number | null = null;
+  let seenAtMs = -Infinity;
   let busySinceMs: number | null = null;
+  let idleSinceMs = -Infinity;
+  let toAbsorbBytes = absorbedBytes;
   let drainedBytes = 0;
 
   return {
     rateBps: () => rate ?? goodputGuessBps,
+    seenAtMs: () => seenAtMs,
     filled(nowMs) {
-      busySinceMs ??= nowMs;
+      if (busySinceMs !== null) return;
+      busySinceMs = nowMs;
+      if (nowMs - idleSinceMs >= idleMs) toAbsorbBytes = absorbedBytes;
     },
     drained(bytes, leftBytes, nowMs) {
       if (busySinceMs === null) return;
-      drainedBytes += bytes;
-      const busyMs = nowMs - busySinceMs;
-      if (busyMs >= busyMinMs || drainedBytes >= burstBytes) {
-        const seen = (drainedBytes * 8000) / Math.max(busyMs, 1);
-        rate = rate === null ? seen : rate + (seen - rate) * newestWeight;
+      if (toAbsorbBytes > 0) {
+        toAbsorbBytes -= bytes;
         busySinceMs = nowMs;
-        drainedBytes = 0;
+      } else {
+        drainedBytes += bytes;
+        const busyMs = nowMs - busySinceMs;
+        if (busyMs >= busyMinMs || drainedBytes >= burstBytes) {
+          const seen = (drainedBytes * 8000) / Math.max(busyMs, 1);
+          rate = rate === null ? seen : rate + (seen - rate) * newestWeight;
+          busySinceMs = seenAtMs = nowMs;
+          drainedBytes = 0;
+        }
       }
       if (leftBytes > 0) return;
       busySinceMs = null;
+      idleSinceMs = nowMs;
       drainedBytes = 0;
     },
   };

@@ -60,6 +60,10 @@ function scene(uplinkBps: number) {
     feed({ type: "peer-connected", peer, ticket: 1 }, 20);
     feed({ type: "peer-message", peer, message: { type: "bitfield", position, segments: [] } }, 20);
   }
+  feed(
+    { type: "playhead", positionMs: 4000, rate: 1, bufferedEndMs: 4000, paused: false, hidden: false },
+    1000,
+  );
   want(1, 1000);
   feed({ type: "http-started", fetch, expectedBytes: sizeBytes, rangeIgnored: false }, 1000);
   return {

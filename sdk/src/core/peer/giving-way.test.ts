@@ -21,6 +21,7 @@ function scene(uplinkBps: number) {
   Object.assign(held, { complete: true, list: "own" });
   held.pieces[0]!.state = "cdn";
   state.uplink.filled(0);
+  state.uplink.drained(PIECE_BYTES, PIECE_BYTES, 0);
   state.uplink.drained(PIECE_BYTES, 0, (PIECE_BYTES * 8000) / uplinkBps);
   state.cdn.sample({ sizeBytes: 250_000, firstByteMs: 20, bodyBytes: 250_000, bodyMs: 100 }, 0);
   const job = state.jobs.open(infoOf(2), 0);
@@ -51,7 +52,7 @@ function scene(uplinkBps: number) {
 }
 
 it("a narrow uplink full of uploads kept the CDN's bytes from a player that ran dry", () => {
-  const { state, step, job, request } = scene(250_000);
+  const { state, step, job, request } = scene(700_000);
   expect(step.out).toMatchObject([{ message: { type: "reject", reason: "busy" } }]);
   job.fetch = null;
   pump(state, step);
@@ -62,8 +63,24 @@ it("a narrow uplink full of uploads kept the CDN's bytes from a player that ran 
 
 it("uploads beside the CDN where the uplink has room for the acknowledgements, or what comes is for neighbours", () => {
   expect(scene(3_000_000).step.out).toMatchObject([{ type: "send-piece" }]);
-  const { state, step, job, request } = scene(250_000);
+  const { state, step, job, request } = scene(700_000);
   job.ahead = true;
   acceptRequest(state, step, peer, request);
   expect(step.out.at(-1)).toMatchObject({ type: "send-piece" });
+});
+
+it("keeps an uplink free that a single piece would fill for a second, and looks again some time later", () => {
+  const { state, step, job, request } = scene(250_000);
+  job.fetch = null;
+  acceptRequest(state, step, peer, request);
+  expect(step.out.at(-1)).toMatchObject({ message: { type: "reject", reason: "busy" } });
+  acceptRequest(state, { ...step, nowMs: 30_000 }, peer, request);
+  expect(step.out.at(-1)).toMatchObject({ type: "send-piece" });
+});
+
+it("uploads went on behind a CDN that had become slow by them: it was as slow as the uplink, so there seemed to be room", () => {
+  const { state, step, request } = scene(700_000);
+  state.cdn.slowed(10_000, 1000, 500);
+  acceptRequest(state, step, peer, request);
+  expect(step.out.at(-1)).toMatchObject({ message: { type: "reject", reason: "busy" } });
 });

@@ -3,7 +3,7 @@ import { p2pActive, type Session, type State, type Step } from "../state.ts";
 
 /** Connects to peers the tracker named, a few at once and then one after another, and asks for more when they run out. */
 export function keepPartners(state: State, step: Step): void {
-  if (!p2pActive(state)) return;
+  if (!p2pActive(state) || state.line.isSlow(step.nowMs)) return;
   const { roster, session } = state;
   if (!session.linking) {
     if (!session.frameShown && step.nowMs < linkingAtMs(session)) return;
@@ -30,6 +30,10 @@ export function keepPartners(state: State, step: Step): void {
 
 /** When the next announce is due, Infinity for never. */
 export function partnersDeadline(state: State): number {
+  return Math.max(wishesPartnersAtMs(state), state.line.slowUntilMs());
+}
+
+function wishesPartnersAtMs(state: State): number {
   const { roster, session } = state;
   if (!p2pActive(state)) return Infinity;
   if (!session.linking) return linkingAtMs(session);

@@ -3,25 +3,26 @@ import type { PeerKey, PeerMessage, SegmentKey } from "@tributary/protocol";
 import { segmentKeyOf } from "@tributary/protocol";
 import type { Input } from "../inputs.ts";
 import {
-  acksRoomFactor,
   calledMaxMs,
   callAtMs,
-  channelHighWaterBytes,
   channelStuckMs,
   giveWayMs,
   leadPerClassMs,
-  narrowUplinkBps,
   uploadQueueMaxMs,
   uploadsPerPeerMax,
-  uploadWindowMaxBytes,
-  uploadWindowMinBytes,
-  uploadWindowMs,
-  uploadWindowSlowMinBytes,
-  uploadWindowSlowMs,
 } from "../limits.ts";
 import { send, type State, type Step } from "../state.ts";
 import { isServable, type Holding } from "../store/inventory.ts";
 import type { Partner } from "./roster.ts";
+import {
+  channelMostBytes,
+  givesWay,
+  isSlow,
+  isTooNarrow,
+  pieceMs,
+  uploadRateBps,
+  uploadWindowBytes,
+} from "./uplink-room.ts";
 import type { Upload } from "./uploads.ts";
 
 type UploadPolicy = Extract<Input, { type: "upload-policy" }>;
@@ -73,7 +74,7 @@ function refusalOf(
   if (!isServable(holding, firstBytes, firstBytes + lengthBytes)) return "not-held";
   if (uploads.countOf(peer) >= uploadsPerPeerMax) return "busy";
   const queueMs = queueMsOf(state, step);
-  if (queueMs > uploadQueueMaxMs || givesWay(state)) return "busy";
+  if (queueMs > uploadQueueMaxMs || givesWay(state, step) || isTooNarrow(state, step)) return "busy";
   return queueMs + (lengthBytes * 8000) / uploadRateBps(state) > request.deadlineMs ? "too-late" : null;
 }
 
@@ -136,7 +137,8 @@ export function onBuffered(state: State, step: Step, partner: Partner, bufferedB
 export function pump(state: State, step: Step): void {
   sendOwedLists(state, step);
   const { uploads } = state;
-  if (givesWay(state)) {
+  if (isTooNarrow(state, step)) return refuseAll(state, step);
+  if (givesWay(state, step)) {
     uploads.hold(step.nowMs + giveWayMs);
     return;
   }
@@ -173,43 +175,9 @@ function callRefused(state: State, step: Step): void {
   }
 }
 
-function uploadRateBps({ uplink, uploads }: State): number {
-  return Math.min(uplink.rateBps(), uploads.capBps());
-}
-
 /** How long what is queued and under way takes. */
 function queueMsOf(state: State, step: Step): number {
   return ((state.uploads.queuedBytes() + inFlightBytes(state, step)) * 8000) / uploadRateBps(state);
-}
-
-function pieceMs(state: State): number {
-  return (PIECE_BYTES * 8000) / uploadRateBps(state);
-}
-
-/**
- * Acknowledgements of what the CDN sends take about a fortieth of it on the way up. Where that is much of the uplink,
- * nothing is uploaded while the CDN brings what the player waits for: behind uploads it came in seconds.
- */
-function givesWay({ uplink, cdn, jobs }: State): boolean {
-  const rateBps = uplink.rateBps();
-  if (rateBps > narrowUplinkBps || rateBps * acksRoomFactor > (cdn.rateBps() ?? 0)) return false;
-  return jobs.all().some(({ ahead, fetch }) => fetch !== null && !ahead);
-}
-
-/** What waits in channels here waits long. */
-function isSlow(state: State): boolean {
-  return pieceMs(state) > uploadWindowSlowMs;
-}
-
-function uploadWindowBytes(state: State): number {
-  const inMs = (ms: number) => (state.uplink.rateBps() * ms) / 8000;
-  if (isSlow(state)) return Math.max(uploadWindowSlowMinBytes, inMs(uploadWindowSlowMs));
-  return Math.min(uploadWindowMaxBytes, Math.max(uploadWindowMinBytes, inMs(uploadWindowMs)));
-}
-
-/** One channel that is held back at its other end leaves the others of a slow uplink their part. */
-function channelMostBytes(state: State): number {
-  return isSlow(state) ? uploadWindowBytes(state) / 2 : channelHighWaterBytes;
 }
 
 /** What the channels hold, but for those whose other end takes nothing: these do not use the uplink. */
@@ -221,6 +189,13 @@ function inFlightBytes(state: State, { nowMs }: Step): number {
 
 function isStuck({ bufferedBytes, drainedAtMs }: Partner, nowMs: number): boolean {
   return bufferedBytes > 0 && nowMs - drainedAtMs >= channelStuckMs;
+}
+
+function refuseAll({ uploads }: State, step: Step): void {
+  for (const upload of uploads.byDeadline()) {
+    uploads.remove(upload);
+    send(step, upload.peer, { type: "reject", requestId: upload.requestId, reason: "busy" });
+  }
 }
 
 function sendOwedLists(state: State, step: Step): void {

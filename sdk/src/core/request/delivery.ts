@@ -2,6 +2,7 @@ import { announceHave } from "../peer/announcing.ts";
 import { isUploadOff, pump, tellUploadOn } from "../peer/uploading.ts";
 import { warn, type State, type Step } from "../state.ts";
 import { isMixed, isWhole, peerShare, type Holding } from "../store/inventory.ts";
+import { gave } from "../player/playback.ts";
 import { makeRoom } from "../store/eviction.ts";
 import { goodputGuessBps } from "../estimate/goodput.ts";
 import type { LoadTiming } from "../model.ts";
@@ -45,6 +46,8 @@ function count(
   share: ReturnType<typeof peerShare>,
 ): void {
   const { id } = job.info;
+  if (state.tracks.view(id.track)?.kind === "main")
+    state.line.watched((sizeBytes * 8000) / job.info.durationMs);
   state.counters.peerBytes += share.bytes;
   if (share.bytes > 0) state.counters.segmentsFromPeers += 1;
   else state.counters.segmentsFromCdn += 1;
@@ -91,7 +94,9 @@ function handOver(state: State, step: Step, job: Job, sizeBytes: number, timing:
   for (const load of job.loads) {
     step.out.push({ type: "deliver-segment", request: load.request, segment: job.key, sizeBytes, timing });
     state.tracks.delivered(load.kind, job.info);
-    if (load.kind === "main") state.session.startedAtMs ??= step.nowMs;
+    if (load.kind !== "main") continue;
+    state.session.startedAtMs ??= step.nowMs;
+    gave(state.playback, job.info, step.nowMs);
   }
   state.jobs.close(job.key);
 }

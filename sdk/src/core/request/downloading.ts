@@ -82,11 +82,12 @@ export function onChunk(state: State, step: Step, chunk: Chunk): void {
   }
   transfer.nextBytes = chunkEnd;
   partner.heardMediaAtMs = step.nowMs;
+  state.line.brought(chunk.lengthBytes, step.nowMs);
   job.lastChunkAtMs = step.nowMs;
   partner.downloadedBytes += chunk.lengthBytes;
   partner.pendingBytes -= chunk.lengthBytes;
   keep(state, step, job, transfer, chunk);
-  if (job.slowSinceMs !== null) tellProgress(state, step, job);
+  if (job.slow !== null) tellProgress(state, step, job);
   if (chunkEnd === transfer.endBytes) complete(state, step, job, partner, transfer);
 }
 

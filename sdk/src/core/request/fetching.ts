@@ -103,7 +103,7 @@ function fetchRange(
     timeouts: load?.timeouts ?? aheadTimeouts,
     request: load?.request ?? null,
   });
-  if (!isProbe) tellStarted(step, job, job.slowSinceMs ?? step.nowMs);
+  if (!isProbe) tellStarted(step, job, step.nowMs);
   const holding = state.inventory.ensure(job.info, step.nowMs);
   if (p2pActive(state)) announceClaim(state, step, holding);
 }
@@ -167,6 +167,7 @@ export function onDone(state: State, step: Step, { fetch: fetchId, receivedBytes
     fetchWhole(state, step, job);
     return;
   }
+  if (state.line.isSlow(step.nowMs)) state.line.carries(state.cdn.rateBps() ?? 0, step.nowMs);
   if (fetch.request === null) state.seeding.succeeded();
   job.fetched = fetch;
   job.fetch = null;
@@ -205,9 +206,9 @@ export function failOverdue({ nowMs, out }: Step, job: Job): void {
   }
 }
 
-export function overdueAtMs({ fetch }: Job, { joined, timeouts }: Load): number {
-  if (fetch === null || joined?.fetch !== fetch.id) return Infinity;
-  return joined.atMs + (fetch.firstByteAtMs === null ? timeouts.firstByteMs : timeouts.loadMs);
+export function overdueAtMs({ fetch }: Job, { atMs, joined, timeouts }: Load): number {
+  if (fetch === null || joined !== fetch.id) return Infinity;
+  return atMs + (fetch.firstByteAtMs === null ? timeouts.firstByteMs : timeouts.loadMs);
 }
 
 /** Gives a job up: its loads fail as they would without us, and neighbours learn that nothing comes from here. */
@@ -260,7 +261,9 @@ function restart(state: State, step: Step, job: Job, holding: Holding, sizeBytes
 function account(state: State, step: Step, fetch: Fetch, receivedBytes: number): void {
   fetch.firstByteAtMs ??= step.nowMs;
   if (receivedBytes > 0) fetch.firstRead ??= { atMs: step.nowMs, bytes: receivedBytes };
-  state.counters.cdnBytes += Math.max(0, receivedBytes - fetch.receivedBytes);
+  const newBytes = Math.max(0, receivedBytes - fetch.receivedBytes);
+  state.counters.cdnBytes += newBytes;
+  state.line.brought(newBytes, step.nowMs);
   fetch.receivedBytes = receivedBytes;
 }
 

@@ -7,8 +7,10 @@ export interface Load {
   readonly kind: "main" | "audio";
   readonly timeouts: CdnTimeouts;
   readonly shareable: boolean;
-  /** The fetch that was under way when it came, and since when it waits for that: null where it came first. */
-  readonly joined: { readonly fetch: FetchId; readonly atMs: number } | null;
+  /** When it came. */
+  readonly atMs: number;
+  /** The fetch that was under way when it came: null where it came first. */
+  readonly joined: FetchId | null;
 }
 
 /** One HTTP exchange for a job. */
@@ -83,8 +85,8 @@ export interface Job {
   rescueAtMs: number;
   /** Peers may be asked for its pieces. */
   askable: boolean;
-  /** Since when all that comes of it, from whomever, counts as the network's speed: the line is slow. */
-  slowSinceMs: number | null;
+  /** The line is slow: since when all that comes of it, from whomever, is the network's speed, and what has come. */
+  slow: { readonly sinceMs: number; seenBytes: number } | null;
   /** It waits for peers and for nothing else: a stall meanwhile is ours. */
   waiting: boolean;
   attentionMs: number;
@@ -142,7 +144,7 @@ export function createJobs(): Jobs {
         avoided: new Map(),
         rescueAtMs: Infinity,
         askable: false,
-        slowSinceMs: null,
+        slow: null,
         waiting: false,
         attentionMs: nowMs,
       };

@@ -5,26 +5,28 @@ import { createWorld, type Viewer } from "../testing/world.ts";
 const segmentBytes = 4 * PIECE_BYTES;
 
 /**
- * A viewer with twelve seconds in its buffer wants a segment that three neighbours hold, of which each sends so much at
+ * A viewer with eight seconds in its buffer wants a segment that three neighbours hold, of which each sends so much at
  * most; the CDN was as fast as 20 Mbit/s some time ago.
  */
 function scene({ uploadBps, cdnBps }: { uploadBps: number; cdnBps: number }) {
-  const world = createWorld({ segmentBytes, segmentCount: 4 });
+  const world = createWorld({ segmentBytes, segmentCount: 4, lower: true });
   const neighbours = [1, 2, 3].map(() => world.addViewer({}, { named: false }));
-  for (const neighbour of neighbours) neighbour.want(3);
+  for (const neighbour of neighbours) neighbour.want(2);
   const viewer = world.addViewer({}, { named: false });
   viewer.want(0);
   world.run(8000);
-  for (const neighbour of neighbours) {
-    neighbour.input({ type: "upload-policy", allowed: true, maxBps: uploadBps, maxBytes: Infinity });
+  for (const [index, neighbour] of neighbours.entries()) {
+    // Not all at one moment: that would look like a fast line.
+    const maxBps = uploadBps * (1 - index / 5);
+    neighbour.input({ type: "upload-policy", allowed: true, maxBps, maxBytes: Infinity });
     world.connect(neighbour, viewer);
   }
   world.paceCdn(cdnBps);
   world.run(500);
-  Object.assign(viewer, { positionMs: 0, bufferedEndMs: 12_000 });
+  Object.assign(viewer, { positionMs: 0, bufferedEndMs: 8000 });
   viewer.sent.length = 0;
   const beganMs = world.now();
-  viewer.want(3);
+  viewer.want(2);
   return { world, viewer, beganMs };
 }
 
@@ -43,7 +45,28 @@ it("a line that became slow: the player saw no bytes come, kept its level and ra
   expect(outputs(viewer, "load-started")[0]!.startMs).toBeLessThanOrEqual(beganMs + 100);
   const told = outputs(viewer, "load-progress");
   expect(told[0]).toMatchObject({ firstByteMs: outputs(viewer, "load-started")[0]!.startMs, totalBytes: 0 });
-  expect(told.at(-1)!.loadedBytes).toBeGreaterThan(told[0]!.loadedBytes);
+  expect(told.at(-1)!.loadedBytes).toBeGreaterThanOrEqual(told[0]!.loadedBytes);
+});
+
+it("what partners had given to their channels held a slow line for seconds, whatever was called off", () => {
+  const { world, viewer } = scene({ uploadBps: 100_000, cdnBps: 60_000 });
+  world.run(4000);
+  expect(outputs(viewer, "close-peer").map(({ reason }) => reason)).toContain("slow-line");
+  const requests = () =>
+    outputs(viewer, "send-to-peer").filter(({ message }) => message.type === "request").length;
+  const before = requests();
+  world.run(3000);
+  expect(requests()).toBe(before);
+});
+
+it("hls.js was given two seconds more to see how slow a load is that had waited for peers", () => {
+  const { world, viewer, beganMs } = scene({ uploadBps: 0, cdnBps: 20_000_000 });
+  world.run(8000);
+  const [started] = outputs(viewer, "load-started");
+  const fetch = outputs(viewer, "http-fetch").at(-1);
+  expect(fetch).toBeDefined();
+  expect(started!.startMs).toBeGreaterThanOrEqual(beganMs);
+  expect(viewer.delivered.at(-1)!.atMs - started!.startMs).toBeGreaterThan(2000);
 });
 
 it("slow peers are no slow line: one piece from the CDN, and not a word to the player", () => {
@@ -58,7 +81,7 @@ it("slow peers are no slow line: one piece from the CDN, and not a word to the p
 it("asks no CDN where peers bring what the player waits for in their usual time", () => {
   const { world, viewer } = scene({ uploadBps: 5_000_000, cdnBps: 60_000 });
   world.run(5000);
-  expect(viewer.delivered.map(({ sequence }) => sequence)).toEqual([0, 3]);
+  expect(viewer.delivered.map(({ sequence }) => sequence)).toEqual([0, 2]);
   expect(outputs(viewer, "http-fetch")).toEqual([]);
 });
 

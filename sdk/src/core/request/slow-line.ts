@@ -1,41 +1,65 @@
 import {
-  cdnTrustMs,
-  doubtFactor,
   doubtMs,
+  fallDurations,
+  rescueDurations,
+  doubtStepMs,
   lateFactor,
   lateMinMs,
+  lateTurnsCount,
   probeAnswerMs,
   rangelessTrustMs,
+  trustMaxMs,
+  trustMinMs,
+  trustPerRoomMs,
 } from "../limits.ts";
+import { roomFactor } from "../estimate/line.ts";
+import { deadlineOf } from "../player/playback.ts";
 import type { State, Step } from "../state.ts";
-import type { Holding } from "../store/inventory.ts";
+import { lackOf, type Holding } from "../store/inventory.ts";
 import { cutFetch } from "./cutting.ts";
 import { isRangeless } from "./fetching.ts";
-import type { Job } from "./jobs.ts";
+import type { Fetch, Job } from "./jobs.ts";
+import { leaveLineToCdn } from "./own-line.ts";
 import { heldBytes, tellProgress, tellStarted } from "./progress.ts";
-import { owedMs } from "./reach.ts";
 import { cancelAhead, cancelUnbegun } from "./transfers.ts";
 
 /**
- * When the line itself comes into doubt, Infinity for never: what peers owe the player is long in coming, and the CDN's
- * rate is of some time ago. If the line has become slow, the reserve for a rescue is too short, and the player should
- * take a lower level; if only the peers are slow, it should not.
+ * When the line itself comes into doubt, Infinity for never: the player has waited for a while, what comes does not promise
+ * to be in time, and the line was not seen for some time to carry more. If it has become slow, the reserve for a rescue is
+ * too short, and the player should take a lower level; if only the peers are slow, it should not.
  */
-export function doubtsAtMs(state: State, job: Job): number {
-  if (job.ahead || job.fetch !== null || job.slowSinceMs !== null || job.info.id.part >= 0) return Infinity;
-  const trustMs = isRangeless(state, job) ? rangelessTrustMs : cdnTrustMs;
-  return Math.max(longOwedAtMs(state, job), state.cdn.seenAtMs() + trustMs);
+export function doubtsAtMs(state: State, { nowMs }: Step, job: Job, holding: Holding): number {
+  if (job.ahead || job.fetch !== null || job.slow !== null || job.info.id.part >= 0) return Infinity;
+  const seenAtMs = Math.max(state.cdn.seenAtMs(), state.line.seenAtMs());
+  const waitedAtMs = (job.loads[0]?.atMs ?? Infinity) + doubtMs + lateTurnsMs(state, nowMs);
+  const atMs = Math.max(waitedAtMs, seenAtMs + trustMs(state, job), fallLoomsAtMs(state, nowMs, job));
+  return atMs <= nowMs && comesInTime(state, nowMs, job, holding) ? nowMs + doubtStepMs : atMs;
 }
 
-/** When the first of those that were asked has taken far longer than it did lately for as much. */
-function longOwedAtMs({ roster }: State, { transfers }: Job): number {
-  let atMs = Infinity;
-  for (const { peer, startedAtMs } of transfers.values()) {
-    const partner = roster.partner(peer);
-    if (partner === undefined) continue;
-    atMs = Math.min(atMs, startedAtMs + doubtMs + doubtFactor * owedMs(partner));
-  }
-  return atMs;
+/** The more room there was beside what is watched, the less a fall is to be feared. */
+function trustMs(state: State, job: Job): number {
+  if (isRangeless(state, job)) return rangelessTrustMs;
+  return Math.min(
+    trustMaxMs,
+    Math.max(trustMinMs, trustPerRoomMs * state.line.roomIn(state.cdn.rateBps() ?? 0)),
+  );
+}
+
+/** What is missing would be here, at the rate at which media come, one duration before the player needs it. */
+function comesInTime({ playback, line }: State, nowMs: number, { info }: Job, holding: Holding): boolean {
+  const leftMs = deadlineOf(playback, info, nowMs) - info.durationMs - nowMs;
+  return ((lackOf(holding).bytes ?? Infinity) * 8000) / line.rateBps(nowMs) < leftMs;
+}
+
+/** What goes back and forth between pages is late by some of their turns, however fast the line is. */
+function lateTurnsMs({ lateness }: State, nowMs: number): number {
+  return lateTurnsCount * lateness.worstMs(nowMs);
+}
+
+/** When a player that still has to see that its line is slow, and to take a lower level if there is one, would just be in time. */
+function fallLoomsAtMs({ playback, tracks }: State, nowMs: number, { info }: Job): number {
+  const durations = tracks.view(info.id.track)?.lower === true ? fallDurations : rescueDurations;
+  return deadlineOf(playback, info, nowMs) - durations * info.durationMs;
 }
 
 function owedSinceMs({ transfers }: Job): number {
@@ -48,14 +72,18 @@ function owedSinceMs({ transfers }: Job): number {
  * When a fetch for the player takes so much longer than the CDN's latest rate says that the line must be slow. A first
  * byte may be long in coming for other reasons, so only a probe, which came of a doubt, is judged by it.
  */
-export function lateAtMs({ cdn }: State, { fetch, ahead, info }: Job, holding: Holding): number {
+export function lateAtMs(state: State, { nowMs }: Step, job: Job, holding: Holding): number {
+  const { cdn } = state;
+  const { fetch, ahead, info } = job;
   if (fetch === null || fetch.isLate || ahead || info.id.part >= 0) return Infinity;
   const { startedAtMs, firstByteAtMs, offsetBytes } = fetch;
   if (firstByteAtMs === null)
-    return fetch.isProbe ? startedAtMs + cdn.firstByteMs() + probeAnswerMs : Infinity;
+    return fetch.isProbe
+      ? startedAtMs + cdn.firstByteMs() + probeAnswerMs + lateTurnsMs(state, nowMs)
+      : Infinity;
   const endBytes = fetch.endBytes ?? holding.sizeBytes;
   const bodyMs = cdn.fetchMs(endBytes === null ? null : endBytes - offsetBytes) - cdn.firstByteMs();
-  return firstByteAtMs + Math.max(lateMinMs, lateFactor * bodyMs);
+  return firstByteAtMs + Math.max(lateMinMs, lateFactor * bodyMs) + lateTurnsMs(state, nowMs);
 }
 
 /**
@@ -66,21 +94,37 @@ export function onLate(state: State, step: Step, job: Job): void {
   const { fetch } = job;
   if (fetch === null) return;
   fetch.isLate = true;
+  const isProbe = fetch.isProbe;
+  // Where nobody owes anything it may be the CDN alone that is slow; and one that always was is no sign of a fall.
+  const hasFallen = isOwed(state) && state.line.roomIn(state.cdn.rateBps() ?? 0) >= roomFactor;
+  if (isProbe) onSlow(state, step, job, fetch);
+  if (hasFallen) state.line.carries(rateOf(state, step, fetch), step.nowMs);
+  if (state.line.isSlow(step.nowMs)) return leaveLineToCdn(state, step);
   cancelAhead(state, step);
-  const sinceMs = Math.min(fetch.startedAtMs, owedSinceMs(job));
   cancelUnbegun(state, step, job, () => false);
-  // What it brings in the end says how fast the line is.
-  if (!fetch.isProbe) return;
+  // They fill the line already: two sources would only take it from each other.
+  if (isProbe && job.transfers.size > 0) cutFetch(state, step, job);
+}
+
+function onSlow(state: State, step: Step, job: Job, fetch: Fetch): void {
+  const sinceMs = Math.min(fetch.startedAtMs, owedSinceMs(job));
   state.cdn.slowed(heldBytes(state, job), step.nowMs - sinceMs, step.nowMs);
   fetch.isProbe = false;
-  job.slowSinceMs = sinceMs;
-  // They fill the line already: two sources would only take it from each other.
-  if (job.transfers.size > 0) cutFetch(state, step, job);
+  job.slow = { sinceMs, seenBytes: 0 };
   tellStarted(step, job, sinceMs);
   tellProgress(state, step, job);
 }
 
+function isOwed({ roster }: State): boolean {
+  return roster.partners().some(({ pendingCount }) => pendingCount > 0);
+}
+
+function rateOf({ cdn }: State, { nowMs }: Step, { firstByteAtMs, receivedBytes }: Fetch): number {
+  const seenBps = (receivedBytes * 8000) / Math.max(1, nowMs - (firstByteAtMs ?? nowMs));
+  return Math.min(cdn.rateBps() ?? 0, firstByteAtMs === null ? Infinity : seenBps);
+}
+
 /** Peers fill the line already, and what they have begun cannot be called off at once: the CDN would only be slower. */
-export function leavesLineToPeers({ slowSinceMs, transfers }: Job): boolean {
-  return slowSinceMs !== null && transfers.size > 0;
+export function leavesLineToPeers({ slow, transfers }: Job): boolean {
+  return slow !== null && transfers.size > 0;
 }

@@ -231,10 +231,14 @@ function pendingMaxBytes(state: State): number {
   return Math.max(Math.min(pendingMinBytes, bytesIn(pendingSlowMs)), bytesIn(pendingMs));
 }
 
-/** Of a slow partner's only what it brings in that moment: more will not come at once, whatever it owes. */
+/**
+ * Of a slow partner's only what it brings in that moment: more will not come at once, whatever it owes. But where the
+ * line is slow, it is that which makes partners slow.
+ */
 function pendingBytes(state: State): number {
+  const isSlow = pendingMaxBytes(state) < pendingMinBytes;
   let bytes = 0;
   for (const { pendingBytes: owedBytes, goodput } of state.roster.partners())
-    bytes += Math.min(owedBytes, (goodput.rateBps() * pendingMs) / 8000);
+    bytes += isSlow ? owedBytes : Math.min(owedBytes, (goodput.rateBps() * pendingMs) / 8000);
   return bytes;
 }

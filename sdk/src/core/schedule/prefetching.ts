@@ -12,6 +12,7 @@ export function prefetch(state: State, step: Step): void {
     !p2pActive(state) ||
     state.playback.paused ||
     state.session.breakerOpen ||
+    state.line.isSlow(step.nowMs) ||
     state.roster.partners().length === 0
   )
     return;

@@ -55,18 +55,25 @@ function decide(state: State, step: Step, job: Job): void {
   step.piecesFree = true;
   const deadlineMs = deadlineOf(state.playback, job.info, step.nowMs);
   const patienceEndsMs = isPart(job) ? job.startedAtMs + partWaitMs(state, step, job, holding) : Infinity;
-  if (step.nowMs >= lateAtMs(state, job, holding)) onLate(state, step, job);
+  if (step.nowMs >= lateAtMs(state, step, job, holding)) onLate(state, step, job);
   const rescueAtMs = Math.min(deadlineMs - reserveMs(state, job, holding), patienceEndsMs);
   job.rescueAtMs = rescueAtMs;
-  if (job.fetch !== null || (job.ahead && !maySeed(state, job))) {
-    lookAgain(state, step, job, holding, lateAtMs(state, job, holding));
+  if (state.line.isSlow(step.nowMs)) {
+    job.askable = false;
+    if (!job.ahead && job.fetch === null) fetchRest(state, step, job, holding);
+    const lateMs = lateAtMs(state, step, job, holding);
+    lookAgain(state, step, job, holding, Math.min(lateMs, state.line.slowUntilMs()));
     return;
   }
-  const doubtAtMs = doubtsAtMs(state, job);
+  if (job.fetch !== null || (job.ahead && !maySeed(state, job))) {
+    lookAgain(state, step, job, holding, lateAtMs(state, step, job, holding));
+    return;
+  }
+  const doubtAtMs = doubtsAtMs(state, step, job, holding);
   if (step.nowMs >= doubtAtMs && step.nowMs < rescueAtMs) {
     // One piece from the CDN tells a slow line from slow peers.
     fetchPiece(state, step, job, holding);
-    lookAgain(state, step, job, holding, lateAtMs(state, job, holding));
+    lookAgain(state, step, job, holding, lateAtMs(state, step, job, holding));
     return;
   }
   const isDue = step.nowMs >= rescueAtMs && !job.ahead;

@@ -25,6 +25,8 @@ export interface WorldOptions {
   readonly cdnFirstByteMs?: number;
   readonly cdnBps?: number;
   readonly linkMs?: number;
+  /** There is a rendition of a lower bitrate. */
+  readonly lower?: boolean;
   readonly roots?: boolean;
   /** How long the verifier takes for an answer. */
   readonly rootsMs?: number;
@@ -99,6 +101,7 @@ export function createWorld(options: WorldOptions = {}) {
     live: options.live ?? false,
     targetDurationMs: segmentMs,
     partTargetMs: 0,
+    lower: options.lower ?? false,
     segments: Array.from({ length: publishedCount }, (_, sequence) => segment(sequence)),
   });
 
