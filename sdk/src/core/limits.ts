@@ -114,6 +114,8 @@ export const uploadWindowMaxBytes = 1024 * 1024;
 export const queuingUplinkBps = 1_000_000;
 /** An uplink as narrow as this uploads nothing: what waits in the router before it keeps a request back for a second. */
 export const tooNarrowUplinkBps = 400_000;
+/** Unless the page's own turns come as late as this: channels then drain no faster than it looks at them. */
+export const busyPageMs = 100;
 /** Except to see whether it still is, this long after it was seen last. */
 export const narrowTrustMs = 20_000;
 /** An uplink as narrow as this, and so many times narrower than what the CDN sends, has no room for uploads beside that. */

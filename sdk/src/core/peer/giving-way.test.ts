@@ -84,3 +84,12 @@ it("uploads went on behind a CDN that had become slow by them: it was as slow as
   acceptRequest(state, step, peer, request);
   expect(step.out.at(-1)).toMatchObject({ message: { type: "reject", reason: "busy" } });
 });
+
+it("a page that a flood kept busy measured a narrow uplink by its own turns, and served nobody for twenty seconds", () => {
+  const { state, step, job, request } = scene(250_000);
+  job.fetch = null;
+  state.lateness.asleep(700, 600);
+  state.lateness.woken(1000);
+  acceptRequest(state, step, peer, request);
+  expect(step.out.at(-1)).toMatchObject({ type: "send-piece" });
+});

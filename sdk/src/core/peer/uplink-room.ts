@@ -1,6 +1,7 @@
 import { PIECE_BYTES } from "@tributary/protocol";
 import {
   acksRoomFactor,
+  busyPageMs,
   channelHighWaterBytes,
   giveWayAheadMs,
   narrowTrustMs,
@@ -38,8 +39,9 @@ export function givesWay(state: State, { nowMs }: Step): boolean {
   return state.jobs.all().some(isNeeded);
 }
 
-/** Whatever it uploads keeps requests and acknowledgements of its own back for too long. */
-export function isTooNarrow({ uplink }: State, { nowMs }: Step): boolean {
+/** Whatever it uploads keeps requests and acknowledgements of its own back for too long; or its page is only busy. */
+export function isTooNarrow({ uplink, lateness }: State, { nowMs }: Step): boolean {
+  if (lateness.worstMs(nowMs) > busyPageMs) return false;
   return uplink.rateBps() < tooNarrowUplinkBps && nowMs < uplink.seenAtMs() + narrowTrustMs;
 }
 
