@@ -54,6 +54,7 @@ it("what partners had given to their channels held a slow line for seconds, what
   expect(outputs(viewer, "close-peer").map(({ reason }) => reason)).toContain("slow-line");
   const requests = () =>
     outputs(viewer, "send-to-peer").filter(({ message }) => message.type === "request").length;
+  expect(viewer.core.explain()[0]).toMatch(/line has become slow/);
   const before = requests();
   world.run(3000);
   expect(requests()).toBe(before);

@@ -19,9 +19,8 @@ import { lackOf, type Holding } from "../store/inventory.ts";
 import { cutFetch } from "./cutting.ts";
 import { isRangeless } from "./fetching.ts";
 import type { Fetch, Job } from "./jobs.ts";
-import { leaveLineToCdn } from "./own-line.ts";
 import { heldBytes, tellProgress, tellStarted } from "./progress.ts";
-import { cancelAhead, cancelUnbegun } from "./transfers.ts";
+import { cancelAhead, cancelTransfers, cancelUnbegun } from "./transfers.ts";
 
 /**
  * When the line itself comes into doubt, Infinity for never: the player has waited for a while, what comes does not promise
@@ -113,6 +112,16 @@ function onSlow(state: State, step: Step, job: Job, fetch: Fetch): void {
   job.slow = { sinceMs, seenBytes: 0 };
   tellStarted(step, job, sinceMs);
   tellProgress(state, step, job);
+}
+
+/**
+ * Each source would take its part of a slow line. What partners have given to their channels can be called off in one way
+ * only: whoever owes something loses its link.
+ */
+function leaveLineToCdn(state: State, step: Step): void {
+  for (const { peer, pendingCount } of state.roster.partners())
+    if (pendingCount > 0) step.out.push({ type: "close-peer", peer, reason: "slow-line" });
+  for (const job of state.jobs.all()) cancelTransfers(state, step, job);
 }
 
 function isOwed({ roster }: State): boolean {

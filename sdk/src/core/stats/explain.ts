@@ -10,6 +10,8 @@ export function explain(state: State): string[] {
   if (session.breakerOpen) {
     reasons.push("Playback stalled once while waiting for a peer, so this session asks the CDN first.");
   }
+  if (state.line.isSlow(state.playback.reportedAtMs))
+    reasons.push("This viewer's line has become slow, so the CDN has it alone for a moment.");
   if (session.startedAtMs === null)
     reasons.push("Playback is starting: the first segment always comes from the CDN.");
   const partners = roster.partners();
