@@ -49,3 +49,12 @@ it("follows a wide uplink", () => {
   expect(estimate.rateBps()).toBeGreaterThan(10_000_000);
   expect(estimate.seenAtMs()).toBeGreaterThan(0);
 });
+
+it("a wide uplink that was given 32 KB at a time was never measured, and stayed at that for good", () => {
+  const estimate = createUplinkEstimate();
+  for (let nowMs = 0; nowMs < 1000; nowMs += 6) {
+    estimate.filled(nowMs);
+    estimate.drained(32 * KB, 0, nowMs + 4);
+  }
+  expect(estimate.rateBps()).toBeGreaterThan(20_000_000);
+});

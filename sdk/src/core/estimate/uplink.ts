@@ -20,12 +20,15 @@ const burstBytes = 256 * 1024;
 const absorbedBytes = 48 * 1024;
 /** ...once more when they had this long to become empty. */
 const idleMs = 500;
+/** Before the first measure so little is given at once that it has left in a moment: short gaps belong to one busy time. */
+const gapMs = 20;
 const newestWeight = 0.3;
 
 export function createUplinkEstimate(): UplinkEstimate {
   let rate: number | null = null;
   let seenAtMs = -Infinity;
   let busySinceMs: number | null = null;
+  let isEmpty = true;
   let idleSinceMs = -Infinity;
   let toAbsorbBytes = absorbedBytes;
   let drainedBytes = 0;
@@ -34,12 +37,16 @@ export function createUplinkEstimate(): UplinkEstimate {
     rateBps: () => rate ?? goodputGuessBps,
     seenAtMs: () => seenAtMs,
     filled(nowMs) {
-      if (busySinceMs !== null) return;
+      if (!isEmpty) return;
+      isEmpty = false;
+      const restMs = nowMs - idleSinceMs;
+      if (restMs >= idleMs) toAbsorbBytes = absorbedBytes;
+      if (busySinceMs !== null && rate === null && restMs <= gapMs) return;
       busySinceMs = nowMs;
-      if (nowMs - idleSinceMs >= idleMs) toAbsorbBytes = absorbedBytes;
+      drainedBytes = 0;
     },
     drained(bytes, leftBytes, nowMs) {
-      if (busySinceMs === null) return;
+      if (busySinceMs === null || isEmpty) return;
       if (toAbsorbBytes > 0) {
         toAbsorbBytes -= bytes;
         busySinceMs = nowMs;
@@ -54,9 +61,8 @@ export function createUplinkEstimate(): UplinkEstimate {
         }
       }
       if (leftBytes > 0) return;
-      busySinceMs = null;
+      isEmpty = true;
       idleSinceMs = nowMs;
-      drainedBytes = 0;
     },
   };
 }
