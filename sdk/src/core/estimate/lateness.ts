@@ -14,11 +14,11 @@ const rememberedMs = 5000;
 export function createLateness(): Lateness {
   let dueAtMs = Infinity;
   /** Each shorter than those before it, which are forgotten first. */
-  let late: { readonly atMs: number; readonly tookMs: number }[] = [];
+  const late: { readonly atMs: number; readonly tookMs: number }[] = [];
 
   return {
     worstMs(nowMs) {
-      late = late.filter(({ atMs }) => nowMs - atMs <= rememberedMs);
+      while (late.length > 0 && nowMs - late[0]!.atMs > rememberedMs) late.shift();
       return late[0]?.tookMs ?? 0;
     },
     asleep(untilMs, nowMs) {

@@ -39,7 +39,8 @@ interface Giver {
  */
 export function assignPieces(state: State, step: Step): void {
   if (!state.roster.partners().some((partner) => roomOf(partner) > 0)) return;
-  let roomBytes = pendingMaxBytes(state) - pendingBytes(state);
+  const mostBytes = pendingMaxBytes(state);
+  let roomBytes = mostBytes - pendingBytes(state, mostBytes);
   if (roomBytes <= 0) return;
   for (const job of mostUrgentFirst(state)) {
     roomBytes -= assignJob(state, step, job, roomBytes);
@@ -235,8 +236,8 @@ function pendingMaxBytes(state: State): number {
  * Of a slow partner's only what it brings in that moment: more will not come at once, whatever it owes. But where the
  * line is slow, it is that which makes partners slow.
  */
-function pendingBytes(state: State): number {
-  const isSlow = pendingMaxBytes(state) < pendingMinBytes;
+function pendingBytes(state: State, mostBytes: number): number {
+  const isSlow = mostBytes < pendingMinBytes;
   let bytes = 0;
   for (const { pendingBytes: owedBytes, goodput } of state.roster.partners())
     bytes += isSlow ? owedBytes : Math.min(owedBytes, (goodput.rateBps() * pendingMs) / 8000);
