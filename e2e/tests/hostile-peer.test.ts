@@ -286,10 +286,11 @@ for (const [lie, title] of WRONG_SIZES)
   });
 
 test("floods: the page stays awake, the flooders are thrown out, the others are served", async () => {
-  await withHostileScene({ stream: "roots/vod-ts", ...SLOW_BUT_FIRST }, async (scene) => {
+  // Its CDN alone would take the second viewer half a minute: it is still in need when the last flooder comes.
+  const faults = [{ match: "seg-", client: "^viewer-2$", bytesPerSecond: 100_000 }];
+  await withHostileScene({ stream: "roots/vod-ts", hls: EAGER, faults }, async (scene) => {
     const victim = await joinHolder(scene);
     const pulse = scene.pulseOf(victim);
-    await pulse.resetGaps();
     const heldBefore = await pulse.heldBytes();
     const { peerId } = (await victim.report()).stats!;
     const second = await scene.join();
@@ -301,16 +302,19 @@ test("floods: the page stays awake, the flooders are thrown out, the others are 
       "subscribe-flood",
       "ping-flood",
     ] as const) {
+      const busyBeforeS = await pulse.busyS();
       liars.push(await scene.enter(lie, { offers: true, victim: peerId }));
       await judged(victim, liars);
+      expect((await pulse.busyS()) - busyBeforeS).toBeLessThan(2);
     }
+    await second.until((report) => takenFrom(report, peerId!) > 1_000_000, {
+      what: "it is served by the victim",
+    });
     await second.until(({ bufferedEndS }) => bufferedEndS > 55, { what: "it has buffered 55 s" });
     const [ofVictim, ofSecond] = (await soundReports(scene)) as [ViewerReport, ViewerReport];
     await expectThrownOut(ofVictim, liars, "peer-garbage");
-    // A busy machine makes gaps of its own; a page that a flood stops stands still for much longer.
-    expect(await pulse.longestGapMs()).toBeLessThan(3_000);
     expect((await pulse.heldBytes()) - heldBefore).toBeLessThan(8 * MIB);
-    expect(takenFrom(ofSecond, ofVictim.stats!.peerId!)).toBeGreaterThan(2_000_000);
+    expect(ofSecond.warnings).toEqual([]);
   });
 });
 

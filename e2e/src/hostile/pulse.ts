@@ -4,33 +4,24 @@ import type { Viewer } from "../index.ts";
 export interface Pulse {
   /** Times the picture stood still for want of bytes, in seconds of media. */
   starvedAtS(): Promise<readonly number[]>;
-  /** The longest time so far in which its script could not run anything else. */
-  longestGapMs(): Promise<number>;
-  /** From now on. */
-  resetGaps(): Promise<void>;
+  /** The processor time that its main thread has used so far, in seconds. Others that use the machine do not count. */
+  busyS(): Promise<number>;
   /** What its script holds: objects and buffers. */
   heldBytes(): Promise<number>;
 }
 
 interface PulseWindow {
-  readonly pulse: { readonly starvedAtS: number[]; longestGapMs: number };
+  readonly pulse: { readonly starvedAtS: number[] };
 }
 
-const BEAT_MS = 20;
 /** With more than this ahead a picture that stands waits for the decoder: a busy machine, not a late segment. */
 const WANT_S = 0.5;
 
 /** To be called before the viewer plays. */
 export async function takePulse({ page }: Viewer): Promise<Pulse> {
   await page.evaluate(
-    ({ beatMs, wantS }) => {
-      const pulse = { starvedAtS: [] as number[], longestGapMs: 0 };
-      let lastMs = performance.now();
-      setInterval(() => {
-        const nowMs = performance.now();
-        pulse.longestGapMs = Math.max(pulse.longestGapMs, nowMs - lastMs);
-        lastMs = nowMs;
-      }, beatMs);
+    ({ wantS }) => {
+      const pulse = { starvedAtS: [] as number[] };
       const video = document.querySelector("video") as HTMLVideoElement;
       let playing = false;
       video.addEventListener("playing", () => (playing = true));
@@ -43,13 +34,16 @@ export async function takePulse({ page }: Viewer): Promise<Pulse> {
       });
       Object.assign(window, { pulse });
     },
-    { beatMs: BEAT_MS, wantS: WANT_S },
+    { wantS: WANT_S },
   );
   const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
   return {
     starvedAtS: () => page.evaluate(() => (window as unknown as PulseWindow).pulse.starvedAtS),
-    longestGapMs: () => page.evaluate(() => (window as unknown as PulseWindow).pulse.longestGapMs),
-    resetGaps: () => page.evaluate(() => void ((window as unknown as PulseWindow).pulse.longestGapMs = 0)),
+    async busyS() {
+      const { metrics } = await session.send("Performance.getMetrics");
+      return metrics.find(({ name }) => name === "TaskDuration")!.value;
+    },
     async heldBytes() {
       await session.send("HeapProfiler.collectGarbage");
       const { usedSize, backingStorageSize } = (await session.send("Runtime.getHeapUsage")) as {

@@ -57,15 +57,16 @@ export const contentLies = {
     },
   },
   /**
-   * Has the verifier make the root of every segment from an earlier one, and serves that. Where the race is lost the
-   * size is kept to, as by a liar with an old segment.
+   * Has the verifier make the root of every segment from an earlier one, and serves that. Where the race is lost, or not
+   * yet decided, bytes beyond the size that the victim knows would give the liar away before its list does.
    */
   "raced-root": {
     claims: "everything",
     urlToVerify: (media, segment) => earlier(media, segment).url,
     async answer(stage, request, segment) {
       const old = await stage.media.bytesOf(earlier(stage.media, segment).url);
-      const body = new Uint8Array(stage.rootSizeBytes(segment.key) ?? old.length);
+      const truth = await stage.media.bytesOf(segment.url);
+      const body = new Uint8Array(stage.rootSizeBytes(segment.key) ?? Math.min(old.length, truth.length));
       body.set(old.subarray(0, body.length));
       stage.lied();
       await serve(stage, request, { list: await listOf(body), body });
