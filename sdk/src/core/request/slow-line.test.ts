@@ -60,6 +60,21 @@ it("what partners had given to their channels held a slow line for seconds, what
   expect(requests()).toBe(before);
 });
 
+it("links that were closed for a slow line are made again once it is fast, and not before", () => {
+  const { world, viewer } = scene({ uploadBps: 100_000, cdnBps: 60_000 });
+  world.run(4000);
+  const closed = new Set(outputs(viewer, "close-peer").map(({ peer }) => peer));
+  expect(closed.size).toBeGreaterThan(0);
+  world.name(viewer);
+  world.run(5000);
+  expect(outputs(viewer, "connect-peer")).toEqual([]);
+  world.paceCdn(20_000_000);
+  world.run(20_000);
+  world.run(15_000);
+  expect(new Set(outputs(viewer, "connect-peer").map(({ peer }) => peer))).toEqual(closed);
+  expect(viewer.core.stats().peers).toBe(3);
+});
+
 it("hls.js was given two seconds more to see how slow a load is that had waited for peers", () => {
   const { world, viewer, beganMs } = scene({ uploadBps: 0, cdnBps: 20_000_000 });
   world.run(8000);
