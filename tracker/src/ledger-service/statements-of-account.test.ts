@@ -1,7 +1,7 @@
 import { afterAll, expect, it, vi } from "vitest";
 import { type Database, openDatabase } from "../adapters/database/open-database.ts";
 import { sqliteFiles } from "../adapters/database/testing/databases.ts";
-import { readEarnings, readSpending } from "./statements-of-account.ts";
+import { proofOf, readEarnings, readSpending } from "./statements-of-account.ts";
 
 const databases = sqliteFiles();
 afterAll(() => databases.close());
@@ -29,4 +29,25 @@ it.each([
   const plans = await plansOf(read);
   expect(plans.join("\n")).toMatch(/SEARCH \w+ USING .*transfer_by_/);
   expect(plans.filter((detail) => detail.startsWith("SCAN"))).toEqual([]);
+});
+
+it("a stranger who asks for a proof does not make the ledger read everybody's payouts", async () => {
+  const database = await openDatabase(await databases.create());
+  const payouts = Array.from({ length: 50 }, (_, leaf) => ({
+    epoch: 1n,
+    leaf: BigInt(leaf),
+    account: Buffer.alloc(32, leaf + 1),
+    publisher: Buffer.alloc(16),
+    paid: 1n,
+    record: Buffer.from([leaf]),
+    salt: Buffer.alloc(32),
+  }));
+  await database.insertInto("payout").values(payouts).execute();
+  const asked = vi.spyOn(database.getExecutor(), "executeQuery");
+  expect(await proofOf(database, new Uint8Array(32), new Uint8Array(16), 1)).toBeNull();
+  const answers = await Promise.all(
+    asked.mock.results.map(({ value }) => value as Promise<{ rows: unknown[] }>),
+  );
+  expect(answers.map(({ rows }) => rows.length)).toEqual([0]);
+  await database.destroy();
 });
