@@ -37,12 +37,18 @@ export interface Bookkeeper {
   close(): Promise<void>;
 }
 
+interface SeenSwarm extends SwarmSeen {
+  /** Session keys in hex. Each counts for the network that it was seen in first: one viewer's travels are no audience. */
+  readonly viewers: Set<string>;
+  readonly networks: Set<string>;
+}
+
 export function createBookkeeper(ledger: Ledger, epochMs: number, nowMs: () => number): Bookkeeper {
   const budgets = createBudgets(ledger, DEFAULT_PARAMETERS.pricePerGb, randomUUID());
   const epochNow = () => Math.floor(nowMs() / epochMs);
   /** Since they were written down last; sessions by their key. */
   let watched = new Map<string, { key: Uint8Array; watchMs: number }>();
-  let swarms = new Map<string, SwarmSeen & { networks: Set<string> }>();
+  let swarms = new Map<string, SeenSwarm>();
   let sampledAtMs = nowMs();
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> = Promise.resolve();
@@ -85,9 +91,10 @@ export function createBookkeeper(ledger: Ledger, epochMs: number, nowMs: () => n
     const viewers = new Map<string, { publisher: Uint8Array; bytesPerMs: number }>();
     for (const { swarm, publisher, sessionKey, network } of audience) {
       const bitrateBps = bitrateOf(swarm);
-      const session = watched.get(encodeHex(sessionKey)) ?? { key: sessionKey, watchMs: 0 };
+      const viewer = encodeHex(sessionKey);
+      const session = watched.get(viewer) ?? { key: sessionKey, watchMs: 0 };
       session.watchMs += elapsedMs;
-      watched.set(encodeHex(sessionKey), session);
+      watched.set(viewer, session);
       const key = `${epoch} ${encodeHex(swarm)}`;
       const seen = swarms.get(key) ?? {
         swarm,
@@ -95,9 +102,11 @@ export function createBookkeeper(ledger: Ledger, epochMs: number, nowMs: () => n
         bitrateBps,
         watchMs: 0,
         prefixes: 0,
+        viewers: new Set<string>(),
         networks: new Set<string>(),
       };
-      seen.networks.add(network ?? "loopback");
+      if (!seen.viewers.has(viewer)) seen.networks.add(network ?? "loopback");
+      seen.viewers.add(viewer);
       swarms.set(key, {
         ...seen,
         bitrateBps: Math.max(seen.bitrateBps, bitrateBps),
@@ -114,7 +123,7 @@ export function createBookkeeper(ledger: Ledger, epochMs: number, nowMs: () => n
   async function writeDown(): Promise<void> {
     const epoch = epochNow();
     const sessions = [...watched.values()].map(({ key, watchMs }) => ({ key, epoch, watchMs, dutyBytes: 0 }));
-    const seen = [...swarms.values()].map(({ networks: _networks, ...swarm }) => swarm);
+    const seen = [...swarms.values()].map(({ networks: _networks, viewers: _viewers, ...swarm }) => swarm);
     watched = new Map();
     // Networks are counted over the whole epoch, watch time from here on.
     swarms = new Map(

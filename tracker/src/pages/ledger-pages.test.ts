@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { audienceOf } from "../admission.ts";
 import { mintLedgerToken } from "../adapters/admission/mint-token.ts";
 import { loadTrackerKey } from "../adapters/crypto/tracker-key.ts";
@@ -86,4 +86,12 @@ it("leads to the page with a slash, and lets no path out of its folder", async (
   ])
     expect([404, 503]).toContain((await get(path)).status);
   expect((await fetch(`http://127.0.0.1:${tracker.port}/earnings/`, { method: "POST" })).status).toBe(405);
+});
+
+it("a tile whose path is longer than a file's can be is not there, and no trouble to be told of", async () => {
+  tracker = await startTracker({ dataDir, open: true, epochSeconds: 30, sockets: "ws" });
+  const warned = vi.spyOn(process, "emitWarning");
+  expect((await get(`/log/tile/0/${"x000/".repeat(1_000)}000`)).status).toBe(404);
+  expect(warned).not.toHaveBeenCalled();
+  warned.mockRestore();
 });

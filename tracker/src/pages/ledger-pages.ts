@@ -11,7 +11,8 @@ const NOT_KEPT = { ...READABLE_BY_ALL, "cache-control": "no-store" };
 /** A tile never changes: what is added later is another path. */
 const KEPT = { ...READABLE_BY_ALL, "cache-control": "public, max-age=31536000, immutable" };
 
-const TILE = /^tile\/(entries|[0-9]|[1-5][0-9]|6[0-3])\/(x[0-9]{3}\/)*[0-9]{3}(\.p\/[1-9][0-9]{0,2})?$/;
+/** With as many digits as 2^53 entries need: a longer path would be more than the file system takes. */
+const TILE = /^tile\/(entries|[0-9]|[1-5][0-9]|6[0-3])\/(x[0-9]{3}\/){0,4}[0-9]{3}(\.p\/[1-9][0-9]{0,2})?$/;
 const ACCOUNT_BYTES = 32;
 const PUBLISHER_BYTES = 16;
 

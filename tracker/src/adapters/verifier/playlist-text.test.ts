@@ -92,3 +92,22 @@ it("takes no root that is mangled, empty or beyond what a segment may hold", () 
     expect(segments[0]?.root, value).toBeNull();
   }
 });
+
+it.each(["1e999", "Infinity", "99999999999999999999", "0x10", "-5", "1.5", ""])(
+  "a BANDWIDTH of %j, which no ledger can count with, is as if there were none",
+  (bandwidth) => {
+    const text = `#EXT-X-STREAM-INF:BANDWIDTH=${bandwidth}\na.m3u8\n`;
+    expect(parseMultivariant(text, URL_OF_MEDIA)?.bitrateBps).toBeNull();
+  },
+);
+
+it("counts from 0 where #EXT-X-MEDIA-SEQUENCE is no number that a segment can have", () => {
+  for (const sequence of ["1e999", "-1", "1.5", "9".repeat(16)])
+    expect(parseMedia(`#EXT-X-MEDIA-SEQUENCE:${sequence}\na.ts\n`, URL_OF_MEDIA).segments).toMatchObject([
+      { sequence: 0 },
+    ]);
+});
+
+it("does not hold up the tracker with a playlist of two million lines", () => {
+  expect(parseMedia("a\n".repeat(2_000_000), URL_OF_MEDIA).segments).toHaveLength(50_000);
+});

@@ -29,6 +29,10 @@ export interface MultivariantPlaylist {
 }
 
 const ROOT_TAG = "#EXT-X-TRIBUTARY-ROOT:";
+/** Of one playlist: 27 hours at 2 s. What a playlist lists beyond that would only hold up the tracker. */
+const segmentsMax = 50_000;
+/** Ten gigabits a second: whatever is computed from it stays far below 2^53. */
+const bandwidthDigitsMax = 10;
 
 /** Null for a text that lists no other playlists. */
 export function parseMultivariant(text: string, url: string): MultivariantPlaylist | null {
@@ -38,7 +42,7 @@ export function parseMultivariant(text: string, url: string): MultivariantPlayli
   for (const line of linesOf(text)) {
     if (line.startsWith("#EXT-X-STREAM-INF:")) {
       isVariant = true;
-      const peak = Number(attribute(line, "BANDWIDTH"));
+      const peak = wholeNumber(attribute(line, "BANDWIDTH"), bandwidthDigitsMax);
       if (peak > 0) bitrateBps = Math.max(bitrateBps ?? 0, peak);
     } else if (line.startsWith("#EXT-X-MEDIA:") && attribute(line, "TYPE") === "AUDIO") {
       add(playlists, attribute(line, "URI"), url);
@@ -73,11 +77,12 @@ export function parseMedia(text: string, url: string): MediaPlaylist {
   }
 
   for (const line of linesOf(text)) {
+    if (segments.length >= segmentsMax) break;
     if (line.startsWith(ROOT_TAG)) root = parseRoot(line.slice(ROOT_TAG.length));
     else if (line.startsWith("#EXT-X-PART:")) {
       list(attribute(line, "URI"), attribute(line, "BYTERANGE"), part++);
       root = null;
-    } else if (line.startsWith("#EXT-X-MEDIA-SEQUENCE:")) sequence = Number(line.slice(22)) || 0;
+    } else if (line.startsWith("#EXT-X-MEDIA-SEQUENCE:")) sequence = wholeNumber(line.slice(22), 15);
     else if (line.startsWith("#EXT-X-TARGETDURATION:")) targetMs = 1_000 * Number(line.slice(22)) || 0;
     else if (line.startsWith("#EXT-X-BYTERANGE:")) range = line.slice(17);
     else if (line === "#EXT-X-ENDLIST") live = false;
@@ -98,6 +103,10 @@ function parseRoot(text: string): ListedSegment["root"] {
     ? { hash, sizeBytes }
     : null;
 }
+
+/** HLS's decimal-integer; 0 for anything else, and for more digits than make sense. */
+const wholeNumber = (text: string | null, digitsMax: number): number =>
+  text !== null && /^\d+$/.test(text) && text.length <= digitsMax ? Number(text) : 0;
 
 const linesOf = (text: string) => text.split(/\r?\n/).map((line) => line.trim());
 

@@ -1,16 +1,19 @@
 import { type BrokenRule, encodeHex } from "@tributary/protocol";
 import type { DelegationVerdict } from "../inputs.ts";
+import { sessionStatements } from "../limits.ts";
 import type { Admission, Identity, Session } from "../model.ts";
 import type { Output } from "../outputs.ts";
 import { hangUp, refuse } from "../refusals.ts";
 import type { TrackerState } from "../state.ts";
+import { fullBucket } from "../token-bucket.ts";
 import type { Claimant } from "./model.ts";
 
 export function claimantOf(state: TrackerState, sessionKey: Uint8Array, nowMs: number): Claimant {
   const key = encodeHex(sessionKey);
   let found = state.accounting.claimants.get(key);
   if (found === undefined) {
-    found = { seq: 0, taken: new Set(), credit: null, seenAtMs: nowMs };
+    const posts = fullBucket(sessionStatements, nowMs);
+    found = { seq: 0, taken: new Set(), posts, credit: null, seenAtMs: nowMs };
     state.accounting.claimants.set(key, found);
   }
   found.seenAtMs = nowMs;

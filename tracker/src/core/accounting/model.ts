@@ -1,5 +1,6 @@
 import type { Claim, Grant, PayClass, Statement, SwarmId } from "@tributary/protocol";
 import type { Session } from "../model.ts";
+import type { TokenBucket } from "../token-bucket.ts";
 
 /** What becomes durable before it is acknowledged. Its signatures are true, and its grants fit it. */
 export interface StatementRecord {
@@ -43,6 +44,8 @@ export interface Claimant {
   /** The highest of the statements taken, and those just below it that were taken too. */
   seq: number;
   readonly taken: Set<number>;
+  /** By which it may state without a connection. */
+  readonly posts: TokenBucket;
   /** Of the delegation that its last HELLO showed. */
   credit: { readonly account: Uint8Array; readonly expiryMs: number } | null;
   seenAtMs: number;

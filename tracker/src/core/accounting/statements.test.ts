@@ -167,7 +167,7 @@ it("refuses a statement that was taken, over any way it comes, also while its tw
 
 it("takes last words that overtook each other, each once", () => {
   const rig = createAccountingRig();
-  introduceTwo(rig);
+  const { from2 } = introduceTwo(rig);
   for (const [seq, isTaken] of [
     [30, true],
     [29, true],
@@ -179,7 +179,7 @@ it("takes last words that overtook each other, each once", () => {
       type: "statement-posted",
       request: seq,
       address: "127.0.0.1",
-      bytes: statementOf(1, seq, []),
+      bytes: statementOf(1, seq, [entryOf(from2, "downloader")]),
     });
     const [asked] = ofType(rig.out, "check-statement");
     expect(asked !== undefined, `statement ${seq}`).toBe(isTaken);
@@ -263,6 +263,29 @@ it("takes a closing page's last statement when its connection is gone", () => {
   expect(rig.out).toEqual([{ type: "answer-post", request: 4, wrong: null }]);
 });
 
+it("stores nothing that somebody posts who was never admitted, and so has no grant to speak of", () => {
+  const rig = createAccountingRig();
+  rig.feed({ type: "statement-posted", request: 1, address: "192.0.2.1", bytes: statementOf(7, 1, []) });
+  check(rig);
+  expect(ofType(rig.out, "store-statement")).toEqual([]);
+  expect(ofType(rig.out, "answer-post")).toMatchObject([{ wrong: { code: "unknown-grant" } }]);
+});
+
+it("takes no more statements by POST than over a connection, from as many addresses as they come", () => {
+  const rig = createAccountingRig();
+  const { from2 } = introduceTwo(rig);
+  let storedCount = 0;
+  for (let seq = 1; seq <= 300; seq++) {
+    const bytes = statementOf(1, seq, [entryOf(from2, "downloader")]);
+    rig.feed({ type: "statement-posted", request: seq, address: `203.0.${seq % 250}.9`, bytes });
+    check(rig);
+    storedCount += ofType(rig.out, "store-statement").length;
+    if (storedCount === seq) store(rig);
+    else expect(ofType(rig.out, "answer-post")).toMatchObject([{ wrong: { code: "rate-limited" } }]);
+  }
+  expect(storedCount).toBe(100);
+});
+
 it("does not let one session fill the checks, or flood", () => {
   const rig = createAccountingRig();
   introduceTwo(rig);
@@ -344,6 +367,9 @@ it("goes on with the next where one that waited is refused", () => {
   feed(66, statementOf(66, 1, []));
   expect(rig.out).toEqual([]);
   rig.feed({ type: "statement-checked", check: { number: last!.number, fault: null, grants: [] } });
-  expect(ofType(rig.out, "answer-post")).toMatchObject([{ request: 65, wrong: { code: "wrong-length" } }]);
+  expect(ofType(rig.out, "answer-post")).toMatchObject([
+    { request: 64 },
+    { request: 65, wrong: { code: "wrong-length" } },
+  ]);
   expect(ofType(rig.out, "check-statement")).toHaveLength(1);
 });

@@ -10,9 +10,11 @@ import {
   statementMessage,
 } from "@tributary/protocol";
 import type { StatementCheck } from "../inputs.ts";
+import { sessionStatements } from "../limits.ts";
 import type { Output } from "../outputs.ts";
 import { refuse } from "../refusals.ts";
 import { count, type TrackerState } from "../state.ts";
+import { takeTokens } from "../token-bucket.ts";
 import { accountOf, claimantOf } from "./credit.ts";
 import { faultOfEntries } from "./entry-rules.ts";
 import { isOpenEpoch } from "./epochs.ts";
@@ -161,7 +163,8 @@ function judge(state: TrackerState, check: StatementCheck, nowMs: number, out: O
   const wrong =
     check.fault ??
     faultOfSeq(state, encodeHex(sessionKey), seq) ??
-    faultOfEntries(statement, records, config.accounting, nowMs);
+    faultOfEntries(statement, records, config.accounting, nowMs) ??
+    faultOfPosted(state, pending, nowMs);
   if (wrong !== null) {
     countPending(state, pending.source, -1);
     refuseStatement(state, pending.source, wrong, nowMs, out);
@@ -184,6 +187,19 @@ function judge(state: TrackerState, check: StatementCheck, nowMs: number, out: O
     number: check.number,
     record: { statement, sealed, arrivedMs, grants, account: accountOf(claimant, nowMs) },
   });
+}
+
+/** Who posts need never have been admitted: its grants vouch for it, and it may state as often as a session. */
+function faultOfPosted(
+  state: TrackerState,
+  { source, statement: { sessionKey, entries } }: PendingStatement,
+  nowMs: number,
+): BrokenRule | null {
+  if (source.kind !== "post") return null;
+  if (entries.length === 0) return { code: "unknown-grant", reason: "it speaks of no grant" };
+  return takeTokens(claimantOf(state, sessionKey, nowMs).posts, sessionStatements, 1, nowMs)
+    ? null
+    : { code: "rate-limited", reason: "too many statements" };
 }
 
 function takePending({ accounting }: TrackerState, number: number): PendingStatement | null {

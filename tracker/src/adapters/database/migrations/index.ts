@@ -6,6 +6,7 @@ import { settlement } from "./0004-settlement.ts";
 import { spent } from "./0005-spent.ts";
 import { rivalRoots } from "./0006-rival-roots.ts";
 import { liars } from "./0007-liars.ts";
+import { transfersOfAccounts } from "./0008-transfers-of-accounts.ts";
 
 /**
  * All changes of the tables, in the order of their names, for SQLite and PostgreSQL alike. To add one: a new file
@@ -21,4 +22,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0005-spent": spent,
   "0006-rival-roots": rivalRoots,
   "0007-liars": liars,
+  "0008-transfers-of-accounts": transfersOfAccounts,
 };
