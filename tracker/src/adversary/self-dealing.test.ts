@@ -18,7 +18,7 @@ import { connectTracker, type TrackerClient } from "../testing/tracker-client.ts
  * were: none has a data channel. They know the true roots, which the tracker tells every viewer. All scenes play side
  * by side in one epoch of one tracker, with its verifier and its ledger.
  */
-const EPOCH_MS = 3_000;
+const EPOCH_MS = 6_000;
 /** Time for the last statements to arrive in. */
 const SETTLE_AFTER_SECONDS = 3;
 const SEGMENT_BYTES = 1_000_000;
@@ -56,11 +56,12 @@ beforeAll(async () => {
   await admitAll();
   const { epoch } = await enterAll();
   await pretendAll(epoch);
-  // The one that is paid, so that the others have been settled with it.
-  await vi.waitFor(
-    async () => expect(await tracker.ledger!.earningsOf(scenes.twice.account)).toHaveLength(1),
-    { timeout: 20_000, interval: 100 },
-  );
+  // Those that are paid, so that the others have been settled with them.
+  for (const { account } of [scenes.twice, scenes.raced])
+    await vi.waitFor(async () => expect(await tracker.ledger!.earningsOf(account)).toHaveLength(1), {
+      timeout: 20_000,
+      interval: 100,
+    });
 }, 60_000);
 
 afterAll(async () => {
