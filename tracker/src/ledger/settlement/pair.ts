@@ -5,7 +5,7 @@ import type { GrantToSettle } from "./input.ts";
 /**
  * What a pair's two accounts of one grant come to.
  * - agreed: alike, or no more than the window apart
- * - apart: further, or one contradicts the other; the pair loses priority, and nobody is branded
+ * - apart: further, or one contradicts the other; nobody is branded
  * - lie: the downloader signed two different claims for one receipt
  * - one-sided: the other side stated nothing, and was waited for
  * - put-off: the other side stated nothing yet

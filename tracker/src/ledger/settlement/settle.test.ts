@@ -80,7 +80,7 @@ describe("a pair that agrees", () => {
 });
 
 describe("a pair that does not agree", () => {
-  it("is paid the lower when further apart, loses priority, and is not branded", () => {
+  it("is paid the lower when further apart, is listed, and is not branded", () => {
     const uploader = [entryOf(grant, "uploader", ten.slice(0, 5))];
     const settlement = settledAlone(agreedOn(grant, ten, { uploader }));
     expect(paidBytes(settlement)).toBe(5 * MB);

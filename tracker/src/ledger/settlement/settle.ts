@@ -26,7 +26,7 @@ export interface Settlement extends Postings {
   /** Grants to be settled with the next epoch. */
   readonly putOff: readonly Uint8Array[];
   readonly lies: readonly Lie[];
-  /** Pairs [uploader, downloader] whose accounts are far apart: they lose priority, and nothing else. */
+  /** Pairs [uploader, downloader] whose accounts are far apart. Nothing follows from it yet but the lower payment. */
   readonly apart: readonly (readonly [Uint8Array, Uint8Array])[];
   /** By the session key in hex. */
   readonly sessions: ReadonlyMap<string, SessionTotals>;
