@@ -12,8 +12,8 @@ const MIB = 1024 * 1024;
 const LATER = "seg-([3-9]|1\\d)\\.ts";
 
 /** With a CDN this slow a newcomer knows others long before it has all it wants. */
-function slowCdn(client: string): Pick<SceneOptions, "hls" | "faults"> {
-  return { hls: EAGER, faults: [{ match: "seg-", client, bytesPerSecond: 300_000 }] };
+function slowCdn(client: string, bytesPerSecond = 300_000): Pick<SceneOptions, "hls" | "faults"> {
+  return { hls: EAGER, faults: [{ match: "seg-", client, bytesPerSecond }] };
 }
 const SLOW_FOR_ALL = slowCdn("^viewer-");
 const SLOW_BUT_FIRST = slowCdn("^viewer-[2-9]$");
@@ -287,8 +287,7 @@ for (const [lie, title] of WRONG_SIZES)
 
 test("floods: the page stays awake, the flooders are thrown out, the others are served", async () => {
   // Its CDN alone would take the second viewer half a minute: it is still in need when the last flooder comes.
-  const faults = [{ match: "seg-", client: "^viewer-2$", bytesPerSecond: 100_000 }];
-  await withHostileScene({ stream: "roots/vod-ts", hls: EAGER, faults }, async (scene) => {
+  await withHostileScene({ stream: "roots/vod-ts", ...slowCdn("^viewer-2$", 100_000) }, async (scene) => {
     const victim = await joinHolder(scene);
     const pulse = scene.pulseOf(victim);
     const heldBefore = await pulse.heldBytes();

@@ -6,16 +6,14 @@ import { fileURLToPath } from "node:url";
 import { StandardMerkleTree } from "@openzeppelin/merkle-tree";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, it, test } from "vitest";
-import { loadTrackerKey } from "../adapters/crypto/tracker-key.ts";
 import { type Database, openDatabase, sqliteFileOf } from "../adapters/database/open-database.ts";
 import { setPayoutAddress } from "../adapters/database/payout-addresses.ts";
 import { accountOf, batchOf, PUBLISHER } from "../adapters/database/testing/epoch-scene.ts";
-import { audit } from "../ledger-service/audit.ts";
 import { exportClaims } from "../ledger-service/claims.ts";
 import { openLedger } from "../ledger-service/ledger.ts";
 import { logFolderOf } from "../ledger-service/log-folder.ts";
-import { logSigner } from "../ledger-service/log-key.ts";
 import { parseLedgerCli } from "./cli-options.ts";
+import { auditOf } from "../ledger-service/testing/audit-of.ts";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 const EPOCH_MS = 60_000;
@@ -64,8 +62,7 @@ async function withDatabase<Result>(use: (database: Database) => Promise<Result>
     await database.destroy();
   }
 }
-const audited = (database: Database) =>
-  audit(database, logFolderOf(dataDir), logSigner(loadTrackerKey(dataDir)));
+const audited = (database: Database) => auditOf(database, dataDir);
 
 it("audits a sound ledger, and says so", async () => {
   const { code, stdout } = await ledgerCli("audit", "--data", dataDir);

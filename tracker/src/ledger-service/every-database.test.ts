@@ -6,20 +6,17 @@ import { sql } from "kysely";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkPayoutProof, parseNoteKey, parsePayoutProof, runHashing } from "@tributary/protocol/log";
 import { verifyEd25519 } from "../adapters/crypto/ed25519.ts";
-import { loadTrackerKey } from "../adapters/crypto/tracker-key.ts";
 import { type Database, openDatabase } from "../adapters/database/open-database.ts";
 import { setPayoutAddress } from "../adapters/database/payout-addresses.ts";
 import { sha256 } from "../adapters/database/sha256.ts";
 import { everyDatabase } from "../adapters/database/testing/databases.ts";
-import { accountOf, batchOf, PUBLISHER, statementOf } from "../adapters/database/testing/epoch-scene.ts";
-import { bytesOf, grantOf, linksOf, sequence } from "../ledger/testing/scene.ts";
-import { audit } from "./audit.ts";
+import { accountOf, batchOf, PUBLISHER } from "../adapters/database/testing/epoch-scene.ts";
+import { bytesOf } from "../ledger/testing/scene.ts";
 import { exportClaims } from "./claims.ts";
 import type { Ledger } from "./contract.ts";
 import { openLedger } from "./ledger.ts";
 import { startLedgerThread } from "./ledger-thread.ts";
-import { logFolderOf } from "./log-folder.ts";
-import { logSigner } from "./log-key.ts";
+import { auditOf } from "./testing/audit-of.ts";
 
 const EPOCH_MS = 60_000;
 const DISTRIBUTOR = `0x${"d".repeat(40)}`;
@@ -56,8 +53,7 @@ describe.each(databases)("a tracker's whole ledger on $kind", ({ create }) => {
     rmSync(dataDir, { recursive: true });
   });
 
-  const findings = async () =>
-    (await audit(database, logFolderOf(dataDir), logSigner(loadTrackerKey(dataDir)))).findings;
+  const findings = async () => (await auditOf(database, dataDir)).findings;
   const statesOf = async (name: string) =>
     (await ledger.earningsOf(accountOf(name))).map(({ epoch, state }) => [epoch, state]);
 
@@ -106,25 +102,6 @@ describe.each(databases)("a tracker's whole ledger on $kind", ({ create }) => {
     // 480 MB were watched.
     expect(settled?.bytes).toBe(2_000_000n);
     expect(await ledger.reportEgress({ ...report, bytes: 1 })).toEqual({ kind: "settled" });
-    expect(await findings()).toEqual([]);
-  });
-
-  it("voids a liar's escrow, and nobody else's", async () => {
-    const { statements: _, ...first } = batchOf(1);
-    const served = grantOf("served", { epoch: 1, publisher: PUBLISHER, from: "bob", to: "erin" });
-    const links = linksOf(sequence(10, 15));
-    const both = (["uploader", "downloader"] as const).map((role) => statementOf(served, role, links));
-    await ledger.record({ ...first, grants: [served], statements: both });
-    await ledger.settleDue(2 * EPOCH_MS);
-    expect(await statesOf("bob")).toEqual([[1, "pending"]]);
-    const { statements = [], ...second } = batchOf(2);
-    const told = grantOf("a 2", { epoch: 2, publisher: PUBLISHER });
-    const lie = statementOf(told, "downloader", linksOf(sequence(20, 22)), { receiptSeq: 5 });
-    await ledger.record({ ...second, statements: [statements[0]!, lie, ...statements.slice(2)] });
-    const [settled] = await ledger.settleDue(3 * EPOCH_MS);
-    expect(settled?.liars).toEqual([told.downloaderKey]);
-    expect(await statesOf("bob")).toEqual([[1, "voided"]]);
-    expect(await statesOf("alice")).toEqual([[2, "pending"]]);
     expect(await findings()).toEqual([]);
   });
 

@@ -15,13 +15,13 @@ import { openDatabase, sqliteFileOf } from "../adapters/database/open-database.t
 import { readBalances } from "../adapters/database/postings.ts";
 import { batchOf, PUBLISHER } from "../adapters/database/testing/epoch-scene.ts";
 import { publisherAccount } from "../ledger/accounts.ts";
-import { audit } from "./audit.ts";
 import type { Ledger } from "./contract.ts";
 import { openLedger } from "./ledger.ts";
 import { logFolderOf } from "./log-folder.ts";
 import { logSigner } from "./log-key.ts";
 import { crashImages } from "./testing/crash-images.ts";
 import { readAsBrowser, run } from "./testing/read-as-browser.ts";
+import { auditOf } from "./testing/audit-of.ts";
 
 const EPOCH_MS = 60_000;
 /** Longer than a dead settler holds up its heir, and shorter than an epoch. */
@@ -72,7 +72,7 @@ function createWitness() {
 async function isSound(dataDir: string): Promise<void> {
   const database = await openDatabase(sqliteFileOf(dataDir));
   try {
-    const { findings } = await audit(database, logFolderOf(dataDir), logSigner(loadTrackerKey(dataDir)));
+    const { findings } = await auditOf(database, dataDir);
     expect(findings).toEqual([]);
   } finally {
     await database.destroy();

@@ -70,8 +70,9 @@ export async function proofOf(
     .where("epoch", "=", BigInt(epoch))
     .where("publisher", "=", Buffer.from(publisher))
     .executeTakeFirst();
-  const checkpoint = found === undefined ? null : await latestCheckpoint(database);
-  if (found === undefined || checkpoint === null) return null;
+  if (found === undefined) return null;
+  const checkpoint = await latestCheckpoint(database);
+  if (checkpoint === null) return null;
   const leaves = await readLeaves(database, BigInt(epoch));
   const at = Number(found.leaf);
   const own = leaves[at]!;

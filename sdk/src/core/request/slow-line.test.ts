@@ -70,7 +70,6 @@ it("links that were closed for a slow line are made again once it is fast, and n
   expect(outputs(viewer, "connect-peer")).toEqual([]);
   world.paceCdn(20_000_000);
   world.run(20_000);
-  world.run(15_000);
   expect(new Set(outputs(viewer, "connect-peer").map(({ peer }) => peer))).toEqual(closed);
   expect(viewer.core.stats().peers).toBe(3);
 });

@@ -368,7 +368,7 @@ it("goes on with the next where one that waited is refused", () => {
   expect(rig.out).toEqual([]);
   rig.feed({ type: "statement-checked", check: { number: last!.number, fault: null, grants: [] } });
   expect(ofType(rig.out, "answer-post")).toMatchObject([
-    { request: 64 },
+    { request: 64, wrong: { code: "unknown-grant" } },
     { request: 65, wrong: { code: "wrong-length" } },
   ]);
   expect(ofType(rig.out, "check-statement")).toHaveLength(1);
