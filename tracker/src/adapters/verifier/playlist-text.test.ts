@@ -108,6 +108,16 @@ it("counts from 0 where #EXT-X-MEDIA-SEQUENCE is no number that a segment can ha
     ]);
 });
 
-it("does not hold up the tracker with a playlist of two million lines", () => {
-  expect(parseMedia("a\n".repeat(2_000_000), URL_OF_MEDIA).segments).toHaveLength(50_000);
+it("does not hold up the tracker with a playlist of two million lines, and reads the newest of them", () => {
+  const { segments } = parseMedia("a\n".repeat(2_000_000), URL_OF_MEDIA);
+  expect(segments).toHaveLength(50_000);
+  expect(segments.at(-1)).toMatchObject({ sequence: 1_999_999 });
+});
+
+it("a finished playlist of more segments than are read was taken for a live one", () => {
+  const text = "#EXT-X-BYTERANGE:10\nall.ts\n".repeat(50_001) + "#EXT-X-ENDLIST\n";
+  const { live, segments } = parseMedia(text, URL_OF_MEDIA);
+  expect(live).toBe(false);
+  expect(segments[0]).toMatchObject({ sequence: 1, rangeStart: 10 });
+  expect(segments.at(-1)).toMatchObject({ sequence: 50_000, rangeStart: 500_000 });
 });

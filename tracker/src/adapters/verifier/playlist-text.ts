@@ -29,7 +29,8 @@ export interface MultivariantPlaylist {
 }
 
 const ROOT_TAG = "#EXT-X-TRIBUTARY-ROOT:";
-/** Of one playlist: 27 hours at 2 s. What a playlist lists beyond that would only hold up the tracker. */
+const PART_TAG = "#EXT-X-PART:";
+/** Of one playlist, its newest: 27 hours at 2 s. To read all that a playlist can list would hold up the tracker. */
 const segmentsMax = 50_000;
 /** Ten gigabits a second: whatever is computed from it stays far below 2^53. */
 const bandwidthDigitsMax = 10;
@@ -65,35 +66,40 @@ export function parseMedia(text: string, url: string): MediaPlaylist {
   let [sequence, part, targetMs] = [0, 0, 0];
   let root: ListedSegment["root"] = null;
   let range: string | null = null;
-  let live = true;
+  const lines = linesOf(text);
+  let tooOld = lines.filter(isListing).length - segmentsMax;
 
   function list(uri: string | null, byteRange: string | null, at: number): void {
-    if (uri === null || !URL.canParse(uri, url)) return;
+    const isTooOld = tooOld-- > 0;
+    // A range that names no start goes on where the one before it ended.
+    if (uri === null || (isTooOld && byteRange === null) || !URL.canParse(uri, url)) return;
     const [, length, start] = /^(\d{1,15})(?:@(\d{1,15}))?$/.exec(byteRange?.trim() ?? "") ?? [];
     const rangeStart = start === undefined ? (nextStart.get(uri) ?? 0) : Number(start);
     const rangeLength = Number(length ?? 0);
     nextStart.set(uri, rangeStart + rangeLength);
+    if (isTooOld) return;
     segments.push({ sequence, part: at, url: new URL(uri, url).href, rangeStart, rangeLength, root });
   }
 
-  for (const line of linesOf(text)) {
-    if (segments.length >= segmentsMax) break;
+  for (const line of lines) {
     if (line.startsWith(ROOT_TAG)) root = parseRoot(line.slice(ROOT_TAG.length));
-    else if (line.startsWith("#EXT-X-PART:")) {
+    else if (line.startsWith(PART_TAG)) {
       list(attribute(line, "URI"), attribute(line, "BYTERANGE"), part++);
       root = null;
     } else if (line.startsWith("#EXT-X-MEDIA-SEQUENCE:")) sequence = wholeNumber(line.slice(22), 15);
     else if (line.startsWith("#EXT-X-TARGETDURATION:")) targetMs = 1_000 * Number(line.slice(22)) || 0;
     else if (line.startsWith("#EXT-X-BYTERANGE:")) range = line.slice(17);
-    else if (line === "#EXT-X-ENDLIST") live = false;
-    else if (line !== "" && !line.startsWith("#")) {
+    else if (isListing(line)) {
       list(line, range, -1);
       [root, range, part] = [null, null, 0];
       sequence++;
     }
   }
-  return { segments, live, targetMs };
+  return { segments, live: !lines.includes("#EXT-X-ENDLIST"), targetMs };
 }
+
+/** Whether the line names a segment or a part. */
+const isListing = (line: string) => (line !== "" && !line.startsWith("#")) || line.startsWith(PART_TAG);
 
 /** "<root in base64url>,<size>" */
 function parseRoot(text: string): ListedSegment["root"] {
