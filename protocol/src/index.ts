@@ -23,8 +23,15 @@ export { MAX_RECEIPT_LINKS, receiptMessage, type Claim, type Receipt } from "./r
 export * from "./receipts/resume-ticket.ts";
 export { SIGNATURE_BYTES, type Parsed, type SignedMessage } from "./receipts/signed.ts";
 export * from "./receipts/rules.ts";
-export * from "./receipts/statement-head.ts";
-export * from "./receipts/statement.ts";
+export * from "./receipts/statement-entries.ts";
+export { readStatementHead } from "./receipts/statement-head.ts";
+export {
+  MAX_STATEMENT_ENTRIES,
+  MAX_STATEMENT_LINKS,
+  statementMessage,
+  type Statement,
+  type StatementEntry,
+} from "./receipts/statement.ts";
 export * from "./resource-name.ts";
 export * from "./signal/candidate.ts";
 export * from "./signal/description.ts";

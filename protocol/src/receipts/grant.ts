@@ -9,6 +9,8 @@ export const GRANT_ID_BYTES = 16;
 /** Opaque here; all zeros for an open tracker without publishers. */
 export const PUBLISHER_ID_BYTES = 16;
 export const GRANT_BYTES = 230;
+/** Where a sealed grant says when it begins. Big-endian: the bytes are in the order of the times. */
+export const GRANT_BEGINS = { at: 141, bytes: 8 };
 
 /** Unpaid (0): the same public prefix, relayed, or not admitted. Transfers count, nothing is paid for them. */
 const payClass = choice("unpaid", "paid");

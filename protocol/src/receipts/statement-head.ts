@@ -6,8 +6,8 @@ import { SIGNATURE_BYTES } from "./signed.ts";
 import { type Statement, STATEMENT_TYPE } from "./statement.ts";
 
 /** How every statement begins. */
-const type = refined(uint(1, 0xff), (value) => value === STATEMENT_TYPE, "a statement");
-const head = record({ type, sessionKey, epoch: u32, seq: u32 });
+export const statementType = refined(uint(1, 0xff), (value) => value === STATEMENT_TYPE, "a statement");
+const head = record({ type: statementType, sessionKey, epoch: u32, seq: u32 });
 
 /** Whose statement it is and of when, from its first bytes: for who keeps what somebody else has read in full. */
 export function readStatementHead(

@@ -50,7 +50,8 @@ const isClaimOf = (entry: Claim, other: Claim) =>
   entry.bytes === other.bytes &&
   entry.segments === other.segments;
 
-const statementEntry: Layout<StatementEntry> = {
+/** How one entry lies in a statement. */
+export const statementEntry: Layout<StatementEntry> = {
   write(writer, entry, name) {
     role.write(writer, entry.role, `${name}.role`);
     const wrong = wrongCounters(entry);

@@ -1,22 +1,16 @@
 import type { Transaction } from "kysely";
 import { peerAccount } from "../../ledger/accounts.ts";
-import type { GrantToSettle } from "../../ledger/settlement/input.ts";
-import { isLie } from "../../ledger/settlement/pair.ts";
 import type { Transfer } from "../../ledger/transfers.ts";
 import { transferOf } from "./postings.ts";
 import { readIn } from "./read-in.ts";
 import type { Schema } from "./schema.ts";
 
-/** The pending rewards of those whose downloaders signed two claims for one receipt. */
+/** All pending rewards of these accounts. */
 export async function readDeposits(
   transaction: Transaction<Schema>,
-  grants: readonly GrantToSettle[],
+  accounts: readonly Uint8Array[],
 ): Promise<Transfer[]> {
-  const suspects = new Set(
-    grants.flatMap((item) =>
-      item.downloaderAccount !== null && isLie(item) ? [peerAccount(item.downloaderAccount).id] : [],
-    ),
-  );
+  const suspects = new Set(accounts.map((account) => peerAccount(account).id));
   const rows = await readIn([...suspects], (chunk) =>
     transaction
       .selectFrom("transfer as pending")

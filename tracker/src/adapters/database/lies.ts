@@ -9,9 +9,9 @@ export async function keepLies(
   epoch: bigint,
   lies: readonly Lie[],
 ): Promise<void> {
-  for (const { grantId, uploaderKey, downloaderKey, account } of lies) {
-    const told = await lastWord(transaction, downloaderKey, "downloader", grantId);
-    const held = await lastWord(transaction, uploaderKey, "uploader", grantId);
+  for (const { grantId, uploaderKey, downloaderKey, seq, account } of lies) {
+    const told = await lastWord(transaction, downloaderKey, "downloader", grantId, seq);
+    const held = await lastWord(transaction, uploaderKey, "uploader", grantId, seq);
     if (told === null || held?.entry.receipt == null) throw new Error("a lie without its papers");
     await transaction
       .insertInto("lie")
@@ -27,12 +27,13 @@ export async function keepLies(
   }
 }
 
-/** The last statement in which a session speaks of a grant. */
+/** The last statement in which a session speaks of a grant's receipt. */
 async function lastWord(
   transaction: Transaction<Schema>,
   session: Uint8Array,
   role: StatementEntry["role"],
   grantId: Uint8Array,
+  receiptSeq: number,
 ): Promise<{ sealed: Buffer; entry: StatementEntry } | null> {
   const rows = await transaction
     .selectFrom("statement")
@@ -43,7 +44,9 @@ async function lastWord(
   for (const { sealed } of rows) {
     const parsed = statementMessage.parse(sealed);
     const entry = parsed.ok
-      ? parsed.value.entries.find((e) => e.role === role && encodeHex(e.grantId) === encodeHex(grantId))
+      ? parsed.value.entries.find(
+          (e) => e.role === role && e.seq === receiptSeq && encodeHex(e.grantId) === encodeHex(grantId),
+        )
       : undefined;
     if (entry !== undefined) return { sealed, entry };
   }

@@ -111,6 +111,7 @@ export async function recordBatch(database: Database, batch: LedgerBatch): Promi
           bitrate_bps: big(bitrateBps),
           watch_ms: big(watchMs),
           prefixes: big(prefixes),
+          paid_bytes: 0n,
         })
         .onConflict((conflict) =>
           conflict.columns(["swarm", "epoch"]).doUpdateSet((column) => ({

@@ -130,6 +130,54 @@ describe.each(databases)("settlement on $kind", ({ create }) => {
     expect(await database.selectFrom("statement").selectAll().execute()).toEqual([]);
   });
 
+  it("who withheld its last statement at the end of an event kept its partner unpaid: nobody watched any more", async () => {
+    const { database, fence } = await ledger();
+    const { statements, ...rest } = batchOf(1);
+    await recordBatch(database, { ...rest, statements: [statements![0]!] });
+    await settleEpoch(database, settlingOf(1), fence, sign);
+    const second = await settleEpoch(database, settlingOf(2), fence, sign);
+    expect([second?.bytes, second?.paid]).toEqual([5_000_000n, 17n]);
+  });
+
+  it("pays for what was put off no more than its own epoch has left", async () => {
+    const { database, fence } = await ledger();
+    const { statements, swarms, ...rest } = batchOf(1);
+    // Seven segments' worth were watched; both sides agree on five, and of five others one side speaks.
+    const watched = swarms!.map((swarm) => ({ ...swarm, watchMs: 3_500 }));
+    await recordBatch(database, {
+      ...rest,
+      swarms: watched,
+      egress: [],
+      statements: statements!.slice(0, 3),
+    });
+    expect((await settleEpoch(database, settlingOf(1), fence, sign))?.bytes).toBe(5_000_000n);
+    await recordEpoch(database, 2);
+    const second = await settleEpoch(database, settlingOf(2), fence, sign);
+    const ofEpoch = second?.settled.map(({ bytes }) => bytes).sort();
+    expect(ofEpoch).toEqual([2_000_000n, 5_000_000n, 5_000_000n]);
+  });
+
+  it("settles alike in whatever order grants and statements came", async () => {
+    const records = [];
+    for (const turned of [false, true]) {
+      const { database, fence } = await ledger();
+      const { grants, statements, ...rest } = batchOf(1);
+      const given = grants!.map((grant, at) => ({
+        grant,
+        statements: statements!.slice(2 * at, 2 * at + 2),
+      }));
+      await recordBatch(database, rest);
+      for (const each of turned ? given.reverse() : given)
+        await recordBatch(database, {
+          grants: [each.grant],
+          statements: turned ? each.statements.reverse() : each.statements,
+        });
+      await settleEpoch(database, settlingOf(1), fence, sign);
+      records.push(await epochOf(database, 1));
+    }
+    expect(records[0]).toEqual(records[1]);
+  });
+
   it("takes the word of nobody who is not a side of the grant", async () => {
     const { database, fence } = await ledger();
     const { statements, ...rest } = batchOf(1);

@@ -16,17 +16,21 @@ import {
 import { BURN, ESCROW, peerAccount, TREASURY } from "../../ledger/accounts.ts";
 import { type AccountBalance, brokenInvariants } from "../../ledger/invariants.ts";
 import { checkParameters, parametersText } from "../../ledger/settlement/parameters.ts";
-import { settle, type Settlement } from "../../ledger/settlement/settle.ts";
+import { createSettling, type Settlement } from "../../ledger/settlement/settle.ts";
 import { addBalances, balanceChanges, ZERO_BALANCE } from "../../ledger/transfers.ts";
+import { readDeposits } from "./deposits.ts";
+import { readGrantBatches } from "./grant-batches.ts";
+import { paidSegmentKey } from "./known-segments.ts";
 import { keepLies } from "./lies.ts";
 import { appendEntry, type SignCheckpoint } from "./log-store.ts";
 import type { Database } from "./open-database.ts";
 import { applyTransfers, ensureAccounts, readBalances, transferOf } from "./postings.ts";
 import type { Schema } from "./schema.ts";
 import { checkFence } from "./settler-lock.ts";
-import { type EpochToSettle, paidSegmentKey, readSettlementInput } from "./settlement-input.ts";
+import { type EpochToSettle, readEpochFacts } from "./settlement-input.ts";
 import { emptySession } from "./settlement-inputs.ts";
 import { hashed, sha256 } from "./sha256.ts";
+import { dropTold, gatherTold } from "./told-entries.ts";
 
 /** A law of the ledger does not hold. Nothing was kept; nothing may go on. */
 export class BrokenLedger extends Error {}
@@ -56,7 +60,7 @@ export async function settleEpoch(
     const last = await transaction.selectFrom("epoch").selectAll().orderBy("n", "desc").executeTakeFirst();
     if (last !== undefined && last.n >= n) return null;
 
-    const settlement = settle(await readSettlementInput(transaction, settling));
+    const settlement = await settleGrants(transaction, settling);
     await ensureAccounts(transaction, [
       TREASURY,
       ESCROW,
@@ -121,6 +125,16 @@ export async function settleEpoch(
     await appendEntry(transaction, Number(entry), record, sign);
     return settlement;
   });
+}
+
+async function settleGrants(transaction: Tx, settling: EpochToSettle): Promise<Settlement> {
+  const grants = createSettling(await readEpochFacts(transaction, settling));
+  const epoch = BigInt(settling.epoch);
+  const cdnBytes = await gatherTold(transaction, epoch);
+  for await (const batch of readGrantBatches(transaction, epoch, cdnBytes, settling.secret))
+    grants.add(batch);
+  await dropTold(transaction);
+  return grants.finish(await readDeposits(transaction, grants.suspects()));
 }
 
 async function keepSpent(transaction: Tx, epoch: bigint, { payouts }: Settlement): Promise<void> {
@@ -263,6 +277,16 @@ async function keepTotals(transaction: Tx, settling: EpochToSettle, settlement: 
         })),
       )
       .execute();
+  for (const [swarmEpoch, bytes] of settlement.paidInSwarms) {
+    if (bytes === 0) continue;
+    const [of, swarm] = swarmEpoch.split(" ") as [string, string];
+    await transaction
+      .updateTable("swarm_epoch")
+      .set((column) => ({ paid_bytes: sql<bigint>`${column.ref("paid_bytes")} + ${BigInt(bytes)}` }))
+      .where("swarm", "=", Buffer.from(swarm, "hex"))
+      .where("epoch", "=", BigInt(of))
+      .execute();
+  }
   const forgotten = epoch - BigInt(Math.ceil(REMEMBERED_MS / (settling.closesMs - settling.opensMs)));
   for (const table of ["paid_segment", "session"] as const)
     await transaction.deleteFrom(table).where("epoch", "<", forgotten).execute();

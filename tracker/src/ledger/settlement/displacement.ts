@@ -1,4 +1,4 @@
-import { NO_TOTALS, type SessionFacts, type SessionTotals, type SettlementInput } from "./input.ts";
+import { NO_TOTALS, type SessionFacts, type SessionTotals, type SwarmFacts } from "./input.ts";
 import { limitGroups } from "./limits.ts";
 import type { SettlingGrant, Withheld } from "./settling.ts";
 import { playedBytes } from "./shares.ts";
@@ -8,6 +8,12 @@ export interface Moved {
   readonly received: ReadonlyMap<string, number>;
   /** That may be paid. */
   readonly served: ReadonlyMap<string, number>;
+}
+
+/** Of all swarms and sessions that an epoch's grants name. */
+export interface KnownOfAll {
+  readonly swarms: ReadonlyMap<string, SwarmFacts>;
+  readonly sessions: ReadonlyMap<string, SessionFacts>;
 }
 
 function sumBy(
@@ -42,16 +48,17 @@ export function movedBytes(grants: readonly SettlingGrant[]): Moved {
  */
 export function netDisplacement(
   grants: readonly SettlingGrant[],
-  input: SettlementInput,
+  known: KnownOfAll,
+  bufferMs: number,
   moved: Moved,
   withheld: Withheld,
 ): SettlingGrant[] {
   const swarmOf = new Map(grants.map(({ uploader, swarm }) => [uploader, swarm]));
   const limitOf = (session: string) => {
-    const { before, cdnBytes, watchMs, dutyBytes } = factsOf(input.sessions, session);
-    const bitrateBps = input.swarms.get(swarmOf.get(session) ?? "")?.bitrateBps ?? 0;
+    const { before, cdnBytes, watchMs, dutyBytes } = factsOf(known.sessions, session);
+    const bitrateBps = known.swarms.get(swarmOf.get(session) ?? "")?.bitrateBps ?? 0;
     const received = before.receivedBytes + (moved.received.get(session) ?? 0);
-    const played = playedBytes(bitrateBps, watchMs + input.parameters.bufferMs);
+    const played = playedBytes(bitrateBps, watchMs + bufferMs);
     const excess = Math.max(0, cdnBytes - Math.max(0, played - received) - dutyBytes);
     const served = before.servedBytes + (moved.served.get(session) ?? 0);
     return Math.max(0, served - excess - before.earnedBytes);
@@ -74,7 +81,7 @@ function factsOf(sessions: ReadonlyMap<string, SessionFacts>, session: string): 
 export function totalsAfter(
   compared: readonly SettlingGrant[],
   paid: readonly SettlingGrant[],
-  input: SettlementInput,
+  known: ReadonlyMap<string, SessionFacts>,
   moved: Moved,
 ): Map<string, SessionTotals> {
   const earned = sumBy(
@@ -90,7 +97,7 @@ export function totalsAfter(
   const sessions = new Set(compared.flatMap(({ uploader, downloader }) => [uploader, downloader]));
   return new Map(
     [...sessions].sort().map((session) => {
-      const { before, cdnBytes, watchMs } = factsOf(input.sessions, session);
+      const { before, cdnBytes, watchMs } = factsOf(known, session);
       const plus = (sums: ReadonlyMap<string, number>) => sums.get(session) ?? 0;
       const totals: SessionTotals = {
         cdnBytes,

@@ -1,16 +1,25 @@
-import type { Grant, SegmentId, StatementEntry } from "@tributary/protocol";
+import { encodeHex, type Grant, type SegmentId, type StatementEntry } from "@tributary/protocol";
 import type { Transfer } from "../transfers.ts";
 import type { SettlementParameters } from "./parameters.ts";
 
-/** All that one epoch is settled from. The same input gives the same settlement, in whatever order it is listed. */
-export interface SettlementInput {
+/** What one epoch is settled by, its grants aside. */
+export interface EpochFacts {
   readonly epoch: number;
   readonly opensMs: number;
   readonly closesMs: number;
   readonly parameters: SettlementParameters;
-  /** Issued in this epoch, or put off by the last one. */
+  /** Pending leases of this epoch: what publishers have set aside for it. */
+  readonly leases: readonly Transfer[];
+  /** Pending rewards whose escrow is over when this epoch closes. */
+  readonly matured: readonly Transfer[];
+  readonly sha256: (bytes: Uint8Array) => Uint8Array;
+}
+
+/** Some of the grants that are to be settled with an epoch, and what is known of them. */
+export interface GrantBatch {
+  /** Issued in this epoch, or put off by the last one. Over all batches in the order in which they begin, then by id. */
   readonly grants: readonly GrantToSettle[];
-  /** By the swarm's id in hex. */
+  /** By `swarmEpochOf`. */
   readonly swarms: ReadonlyMap<string, SwarmFacts>;
   /** By the session key in hex: those that the grants name. */
   readonly sessions: ReadonlyMap<string, SessionFacts>;
@@ -18,14 +27,11 @@ export interface SettlementInput {
   readonly rootsOf: (swarm: Uint8Array, segment: SegmentId) => readonly TrustedRoot[];
   /** How many bytes of a segment were paid for a downloader in earlier epochs. */
   readonly paidBefore: (downloaderKey: Uint8Array, segment: SegmentId) => number;
-  /** Pending leases of this epoch: what publishers have set aside for it. */
-  readonly leases: readonly Transfer[];
-  /** Pending rewards whose escrow is over when this epoch closes. */
-  readonly matured: readonly Transfer[];
-  /** All pending rewards, of whatever epoch, of the accounts behind downloaders that signed two claims for one receipt. */
-  readonly deposits: readonly Transfer[];
-  readonly sha256: (bytes: Uint8Array) => Uint8Array;
 }
+
+/** A grant is paid by what its swarm was in the epoch that it was issued in, also when it was put off. */
+export const swarmEpochOf = ({ epoch, swarm }: Pick<Grant, "epoch" | "swarm">) =>
+  `${epoch} ${encodeHex(swarm)}`;
 
 export interface GrantToSettle {
   readonly grant: Grant;
@@ -40,15 +46,18 @@ export interface GrantToSettle {
   readonly downloader: readonly StatementEntry[];
 }
 
+/** Of one swarm in one epoch. */
 export interface SwarmFacts {
   /** The highest bitrate of its renditions, audio included. */
   readonly bitrateBps: number;
-  /** Of all its viewers in this epoch, seen by the tracker. */
+  /** Of all its viewers, seen by the tracker. */
   readonly watchMs: number;
-  /** What the publisher's CDN delivered in this epoch; null where it does not report. */
+  /** What the publisher's CDN delivered; null where it does not report. */
   readonly egressBytes: number | null;
   /** Independently admitted networks that its viewers watch from. */
   readonly prefixes: number;
+  /** What its viewers were paid for already: with the epoch itself, where this is one that something was put off from. */
+  readonly paidBytes: number;
 }
 
 /** A session's totals since it began. */

@@ -1,4 +1,5 @@
-import type { SettlementInput } from "./input.ts";
+import type { EpochFacts, SwarmFacts } from "./input.ts";
+import type { SettlementParameters } from "./parameters.ts";
 import { grouped, type SettlingGrant, type Withheld } from "./settling.ts";
 import { bytesFor, playedBytes, proRata } from "./shares.ts";
 
@@ -14,6 +15,7 @@ export function limitGroups(
     const before = places.map((at) => grants[at]!.bytes);
     const after = proRata(before, limitOf(key));
     for (const [index, at] of places.entries()) {
+      if (after[index] === before[index]) continue;
       withhold(before[index]! - after[index]!);
       limited[at] = { ...grants[at]!, bytes: after[index]! };
     }
@@ -25,13 +27,18 @@ export function limitGroups(
  * No more is paid in a swarm than its viewers can have watched beyond what the publisher's CDN delivered, nor more
  * than the limit of one title and epoch.
  */
-export function capBySwarm(grants: readonly SettlingGrant[], input: SettlementInput, withheld: Withheld) {
-  const { paidPerSwarmMax, rewardPerGb } = input.parameters;
+export function capBySwarm(
+  grants: readonly SettlingGrant[],
+  swarms: ReadonlyMap<string, SwarmFacts>,
+  { paidPerSwarmMax, rewardPerGb }: SettlementParameters,
+  withheld: Withheld,
+) {
   const limitOf = (swarm: string) => {
-    const facts = input.swarms.get(swarm);
+    const facts = swarms.get(swarm);
     if (facts === undefined) return 0;
     const watched = playedBytes(facts.bitrateBps, facts.watchMs) - (facts.egressBytes ?? 0);
-    return Math.max(0, Math.min(watched, bytesFor(BigInt(paidPerSwarmMax), rewardPerGb)));
+    const payable = Math.min(watched, bytesFor(BigInt(paidPerSwarmMax), rewardPerGb));
+    return Math.max(0, payable - facts.paidBytes);
   };
   return limitGroups(
     grants,
@@ -44,7 +51,7 @@ export function capBySwarm(grants: readonly SettlingGrant[], input: SettlementIn
 }
 
 /** What a publisher set aside for this epoch, by its id in hex. */
-export function budgetsOf({ leases }: Pick<SettlementInput, "leases">): Map<string, bigint> {
+export function budgetsOf({ leases }: Pick<EpochFacts, "leases">): Map<string, bigint> {
   const budgets = new Map<string, bigint>();
   for (const { debit, amount } of leases) {
     const publisher = debit.slice(debit.indexOf(":") + 1);
@@ -54,9 +61,9 @@ export function budgetsOf({ leases }: Pick<SettlementInput, "leases">): Map<stri
 }
 
 /** No publisher pays more than it set aside. */
-export function capByBudget(grants: readonly SettlingGrant[], input: SettlementInput, withheld: Withheld) {
-  const budgets = budgetsOf(input);
-  const limitOf = (publisher: string) => bytesFor(budgets.get(publisher) ?? 0n, input.parameters.pricePerGb);
+export function capByBudget(grants: readonly SettlingGrant[], facts: EpochFacts, withheld: Withheld) {
+  const budgets = budgetsOf(facts);
+  const limitOf = (publisher: string) => bytesFor(budgets.get(publisher) ?? 0n, facts.parameters.pricePerGb);
   return limitGroups(
     grants,
     ({ publisher }) => publisher,

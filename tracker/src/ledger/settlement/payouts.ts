@@ -1,40 +1,42 @@
-import { encodeHex } from "@tributary/protocol";
+import { decodeHex, encodeHex } from "@tributary/protocol";
 import type { PayoutRecord } from "@tributary/protocol/log";
-import { BURN, ESCROW, peerAccount, publisherAccount, TREASURY } from "../accounts.ts";
+import { BURN, ESCROW, peerAccount, TREASURY } from "../accounts.ts";
 import type { Transfer } from "../transfers.ts";
-import type { SettlementInput } from "./input.ts";
+import type { EpochFacts } from "./input.ts";
 import { budgetsOf } from "./limits.ts";
 import { grouped, type SettlingGrant } from "./settling.ts";
 import { priceOf } from "./shares.ts";
 
-const payeeOf = (account: Uint8Array, publisher: Uint8Array) =>
-  `${encodeHex(account)} ${encodeHex(publisher)}`;
+const payeeOf = ({ account, publisher }: SettlingGrant) => `${account} ${publisher}`;
 
 /** One record for each account and publisher, in that order. */
-export function payoutsOf(grants: readonly SettlingGrant[], input: SettlementInput): PayoutRecord[] {
+export function payoutsOf(
+  grants: readonly SettlingGrant[],
+  { epoch, parameters }: EpochFacts,
+): PayoutRecord[] {
   const paid = grants.filter(({ bytes }) => bytes > 0);
-  const groups = grouped(paid, ({ item }) => payeeOf(item.account!, item.grant.publisher));
+  const groups = grouped(paid, payeeOf);
   return [...groups.keys()].sort().map((payee) => {
     const places = groups.get(payee) ?? [];
-    const { account, grant } = paid[places[0]!]!.item;
+    const { account, publisher } = paid[places[0]!]!;
     const bytes = places.reduce((sum, at) => sum + paid[at]!.bytes, 0);
     return {
-      epoch: input.epoch,
-      account: account!,
-      publisher: grant.publisher,
+      epoch,
+      account: decodeHex(account!)!,
+      publisher: decodeHex(publisher)!,
       grants: places.length,
       bytes: BigInt(bytes),
-      paid: priceOf(bytes, input.parameters.rewardPerGb),
+      paid: priceOf(bytes, parameters.rewardPerGb),
     };
   });
 }
 
-/** The place of a payee's record among the payouts. */
-export function leavesOf(
-  payouts: readonly PayoutRecord[],
-): (account: Uint8Array, publisher: Uint8Array) => number {
-  const leaves = new Map(payouts.map(({ account, publisher }, leaf) => [payeeOf(account, publisher), leaf]));
-  return (account, publisher) => leaves.get(payeeOf(account, publisher)) ?? -1;
+/** The place of a grant's record among the payouts; -1 where it has none. */
+export function leavesOf(payouts: readonly PayoutRecord[]): (grant: SettlingGrant) => number {
+  const leaves = new Map(
+    payouts.map(({ account, publisher }, leaf) => [`${encodeHex(account)} ${encodeHex(publisher)}`, leaf]),
+  );
+  return (grant) => leaves.get(payeeOf(grant)) ?? -1;
 }
 
 export interface Postings {
@@ -48,21 +50,21 @@ export interface Postings {
  * escrow, the rest is fee and burn; what still waits for a statement stays set aside; old rewards are released.
  */
 export function postingsOf(
-  input: SettlementInput,
+  facts: EpochFacts,
   payouts: readonly PayoutRecord[],
   grants: readonly SettlingGrant[],
 ): Postings {
-  const { epoch, parameters } = input;
+  const { epoch, parameters } = facts;
   const transfers: Transfer[] = [];
   const post = (
     transfer: Pick<Transfer, "id" | "debit" | "credit" | "amount" | "code"> & Partial<Transfer>,
   ) => {
     if (transfer.amount > 0n) transfers.push({ epoch, pendingId: null, state: "posted", ...transfer });
   };
-  for (const { id, debit, credit, amount } of [...input.leases].sort((a, b) => (a.id < b.id ? -1 : 1)))
+  for (const { id, debit, credit, amount } of [...facts.leases].sort((a, b) => (a.id < b.id ? -1 : 1)))
     post({ id: `${id}/void`, debit, credit, amount, code: "lease", pendingId: id, state: "voided" });
 
-  const budgets = budgetsOf(input);
+  const budgets = budgetsOf(facts);
   const charges = new Map<string, bigint>();
   let collected = 0n;
   let burned = 0n;
@@ -93,14 +95,14 @@ export function postingsOf(
     });
   }
 
-  const waiting = grants.filter(({ pair }) => pair.verdict === "put-off");
+  const waiting = grants.filter(({ verdict }) => verdict === "put-off");
   for (const [key, places] of grouped(waiting, ({ publisher }) => publisher)) {
-    const claimed = places.reduce((sum, at) => sum + claimedBytes(waiting[at]!), 0);
+    const claimed = places.reduce((sum, at) => sum + waiting[at]!.waitingBytes, 0);
     const left = (budgets.get(key) ?? 0n) - (charges.get(key) ?? 0n);
     const wanted = priceOf(claimed, parameters.pricePerGb);
     post({
       id: `epoch/${epoch}/put-off/${key}`,
-      debit: publisherAccount(waiting[places[0]!]!.item.grant.publisher).id,
+      debit: `publisher:${key}`,
       credit: ESCROW.id,
       amount: wanted < left ? wanted : left,
       epoch: epoch + 1,
@@ -108,14 +110,7 @@ export function postingsOf(
       state: "pending",
     });
   }
-  for (const { id, debit, credit, amount } of input.matured)
+  for (const { id, debit, credit, amount } of facts.matured)
     post({ id: `${id}/release`, debit, credit, amount, code: "release", pendingId: id });
   return { transfers, collected, burned };
-}
-
-/** What the one side that stated something claims of a grant. */
-function claimedBytes({ item: { grant, account, uploader, downloader } }: SettlingGrant): number {
-  if (grant.payClass === "unpaid" || account === null) return 0;
-  const last = uploader.at(-1) ?? downloader.at(-1);
-  return Math.min(last?.bytes ?? 0, grant.maxBytes);
 }

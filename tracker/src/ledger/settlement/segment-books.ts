@@ -1,31 +1,35 @@
-import { segmentKeyOf } from "@tributary/protocol";
-import type { SettlementInput } from "./input.ts";
-import type { PaidSegment, SettlingGrant, Withheld } from "./settling.ts";
+import { encodeHex, segmentKeyOf } from "@tributary/protocol";
+import { type GrantBatch, type GrantToSettle, swarmEpochOf } from "./input.ts";
+import type { PairAccount } from "./pair.ts";
+import type { SettlementParameters } from "./parameters.ts";
+import type { PaidSegment, Withheld } from "./settling.ts";
 import { playedBytes } from "./shares.ts";
 
 /** Keeps what each downloader was paid for: a segment once, and no faster than the stream plays. */
 export interface SegmentBooks {
   /** The bytes of a grant that may be paid, which are entered at once: ask once for each, in a fixed order. */
-  payable(grant: Omit<SettlingGrant, "bytes">): number;
+  payable(item: GrantToSettle, pair: PairAccount, agreedBytes: number, batch: GrantBatch): number;
   /** What was entered. */
   paid(): PaidSegment[];
 }
 
-export function createSegmentBooks(input: SettlementInput, withheld: Withheld): SegmentBooks {
+export function createSegmentBooks(
+  { bufferMs, prefixesMin }: Pick<SettlementParameters, "bufferMs" | "prefixesMin">,
+  withheld: Withheld,
+): SegmentBooks {
   const entered = new Map<string, { paid: PaidSegment; bytes: number }>();
   const boughtNow = new Map<string, number>();
-  const { bufferMs, prefixesMin } = input.parameters;
 
   return {
-    payable({ item, swarm, downloader, pair, agreedBytes }) {
-      const { grant, account } = item;
-      const facts = input.swarms.get(swarm);
+    payable({ grant, account }, pair, agreedBytes, { swarms, sessions, paidBefore }) {
+      const downloader = encodeHex(grant.downloaderKey);
+      const facts = swarms.get(swarmEpochOf(grant));
       const bitrateBps = facts?.bitrateBps ?? 0;
       if (grant.payClass === "unpaid" || account === null || (facts?.prefixes ?? 0) < prefixesMin) {
         withheld.unpaidBytes += agreedBytes;
         return 0;
       }
-      const session = input.sessions.get(downloader);
+      const session = sessions.get(downloader);
       const bought = (session?.before.boughtBytes ?? 0) + (boughtNow.get(downloader) ?? 0);
       const playable = playedBytes(bitrateBps, (session?.watchMs ?? 0) + bufferMs) - bought;
       const lifeMs = grant.expiryMs - grant.notBeforeMs + bufferMs;
@@ -38,7 +42,7 @@ export function createSegmentBooks(input: SettlementInput, withheld: Withheld): 
         claimedLeft -= claimed;
         const key = `${downloader} ${segmentKeyOf(link.segment)}`;
         const now = entered.get(key);
-        const before = input.paidBefore(grant.downloaderKey, link.segment);
+        const before = paidBefore(grant.downloaderKey, link.segment);
         const once = Math.min(claimed, Math.max(0, link.sizeBytes - before - (now?.bytes ?? 0)));
         const taken = Math.min(once, left);
         withheld.overlapBytes += claimed - once;

@@ -10,13 +10,15 @@ import {
   entryOf,
   grantOf,
   linksOf,
+  type Scene,
   sceneOf,
   SEGMENT_BYTES,
   sequence,
+  settle,
 } from "../testing/scene.ts";
 import { addBalances, balanceChanges, type Transfer, ZERO_BALANCE } from "../transfers.ts";
-import { type GrantToSettle, NO_TOTALS, type SettlementInput } from "./input.ts";
-import { settle, type Settlement } from "./settle.ts";
+import { type GrantToSettle, NO_TOTALS, swarmEpochOf } from "./input.ts";
+import { createSettling, type Settlement } from "./settle.ts";
 
 const MB = SEGMENT_BYTES;
 const grant = grantOf("a");
@@ -218,6 +220,24 @@ describe("limits", () => {
     expect(paidBytes(settledAlone(agreedOn(grant, ten), options(50 * MB)))).toBe(0);
   });
 
+  it("what of a swarm was not paid for already, where it was put off", () => {
+    const options = { swarm: { watchMs: 6_000, paidBytes: 7 * MB } };
+    expect(paidBytes(settledAlone(agreedOn(grant, ten), options))).toBe(5 * MB);
+  });
+
+  it("the swarm of the epoch that a grant was issued in", () => {
+    const old = grantOf("old", { epoch: 0, to: "carol" });
+    const scene = sceneOf([agreedOn(grant, ten), agreedOn(old, ten)]);
+    const { paidInSwarms } = settle({
+      ...scene,
+      swarms: new Map(scene.swarms).set(swarmEpochOf(old), {
+        ...scene.swarms.get(swarmEpochOf(old))!,
+        watchMs: 1_000,
+      }),
+    });
+    expect([...paidInSwarms.values()]).toEqual([10 * MB, 2 * MB]);
+  });
+
   it("what one title may pay out in an epoch", () => {
     const settlement = settledAlone(agreedOn(grant, ten), { parameters: { paidPerSwarmMax: 20 } });
     expect([19n, 20n]).toContain(settlement.paid);
@@ -245,7 +265,7 @@ describe("each viewer pays for each segment once (T5)", () => {
     const first = settledAlone(agreedOn(grant, ten));
     const before = new Map(first.paidSegments.map(({ segment, bytes }) => [segmentKeyOf(segment), bytes]));
     const again = agreedOn(grantOf("b"), linksOf(sequence(5, 15)));
-    const input: Partial<SettlementInput> = {
+    const input: Partial<Scene> = {
       paidBefore: (_, segment) => before.get(segmentKeyOf(segment)) ?? 0,
     };
     expect(paidBytes(settledAlone(again, { input }))).toBe(5 * MB);
@@ -321,7 +341,7 @@ it("releases rewards whose escrow is over", () => {
 });
 
 /** A world of pairs that say all sorts of things, from one seed. */
-function worldOf(seed: readonly number[]): SettlementInput {
+function worldOf(seed: readonly number[]): Scene {
   const names = ["alice", "bob", "carol", "dave", "erin"];
   const items = seed.map((roll, at) => {
     const from = names[roll % 5]!;
@@ -352,7 +372,7 @@ function worldOf(seed: readonly number[]): SettlementInput {
   return sceneOf(items, { sessions, budget: 400n, swarm: { watchMs: 20_000, egressBytes: 3 * MB } });
 }
 
-test("whatever is stated: the sums hold, nobody is overdrawn, and order does not matter", () => {
+test("whatever is stated, and in whatever batches: the sums hold, and nobody is overdrawn", () => {
   const rolls = fc.array(fc.integer({ min: 0, max: 2 ** 30 }), { maxLength: 25 });
   fc.assert(
     fc.property(rolls, fc.infiniteStream(fc.nat()), (seed, random) => {
@@ -382,10 +402,12 @@ test("whatever is stated: the sums hold, nobody is overdrawn, and order does not
       const earned = settlement.transfers.filter(({ code }) => code === "reward").map(({ credit }) => credit);
       expect(new Set(resolved)).toEqual(new Set(earned.filter((credit) => liars.includes(credit))));
 
-      const shuffled = input.grants
-        .map((item) => ({ item, key: random.next().value }))
-        .sort((a, b) => a.key - b.key);
-      expect(settle({ ...input, grants: shuffled.map(({ item }) => item) })).toEqual(settlement);
+      const settling = createSettling(input);
+      for (let at = 0; at < input.grants.length;) {
+        const size = 1 + (random.next().value % 4);
+        settling.add({ ...input, grants: input.grants.slice(at, (at += size)) });
+      }
+      expect(settling.finish(input.deposits)).toEqual(settlement);
     }),
     { numRuns: 60 },
   );

@@ -1,20 +1,25 @@
 import type { SegmentId } from "@tributary/protocol";
-import type { GrantToSettle } from "./input.ts";
-import type { PairAccount } from "./pair.ts";
+import type { Verdict } from "./pair.ts";
 
 /** A grant on its way through the settlement: its bytes only ever shrink. */
 export interface SettlingGrant {
-  readonly item: GrantToSettle;
-  /** These four in hex. */
+  readonly grantId: Uint8Array;
+  /** As `swarmEpochOf` names it. */
   readonly swarm: string;
+  /** These four in hex; no account where nobody is credited. */
   readonly publisher: string;
   readonly uploader: string;
   readonly downloader: string;
-  readonly pair: PairAccount;
+  readonly account: string | null;
+  readonly verdict: Verdict;
+  /** Of the claim that is paid by; null where none is. */
+  readonly acc: Uint8Array | null;
   /** What both sides agree was transferred, paid or not. */
   readonly agreedBytes: number;
   /** What is to be paid for. */
   readonly bytes: number;
+  /** What may have to be paid for once the other side has had its time to state it. */
+  readonly waitingBytes: number;
 }
 
 /** Why bytes that were agreed are not paid. */

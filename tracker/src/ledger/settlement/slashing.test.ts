@@ -1,10 +1,9 @@
 import { encodeHex } from "@tributary/protocol";
 import { describe, expect, it } from "vitest";
 import { peerAccount } from "../accounts.ts";
-import { agreedOn, bytesOf, entryOf, grantOf, linksOf, sceneOf, sequence } from "../testing/scene.ts";
+import { agreedOn, bytesOf, entryOf, grantOf, linksOf, sceneOf, sequence, settle } from "../testing/scene.ts";
 import type { Transfer } from "../transfers.ts";
 import type { GrantToSettle } from "./input.ts";
-import { settle } from "./settle.ts";
 
 const ten = linksOf(sequence(0, 10));
 const accountOf = (name: string) => bytesOf(`account of ${encodeHex(bytesOf(name))}`);

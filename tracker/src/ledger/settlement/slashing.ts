@@ -1,17 +1,19 @@
 import { peerAccount } from "../accounts.ts";
 import type { Transfer } from "../transfers.ts";
-import type { SettlementInput } from "./input.ts";
+import type { EpochFacts } from "./input.ts";
 
 /**
  * What convicted liars have in escrow is voided, in place of any release: the escrow is their deposit. The money stays in
  * the escrow account, so that nobody gains by having another convicted.
  * @param transfers of this epoch, its own rewards included
  * @param liars accounts of sessions that signed two claims for one receipt
+ * @param deposits their pending rewards, of whatever epoch
  */
 export function slash(
   transfers: readonly Transfer[],
   liars: readonly Uint8Array[],
-  { epoch, matured, deposits }: Pick<SettlementInput, "epoch" | "matured" | "deposits">,
+  deposits: readonly Transfer[],
+  { epoch, matured }: Pick<EpochFacts, "epoch" | "matured">,
 ): readonly Transfer[] {
   const convicted = new Set(liars.map((account) => peerAccount(account).id));
   const isConvicted = ({ credit }: Transfer) => convicted.has(credit);

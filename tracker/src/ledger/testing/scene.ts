@@ -8,13 +8,17 @@ import {
   type StatementEntry,
 } from "@tributary/protocol";
 import {
+  type EpochFacts,
+  type GrantBatch,
   type GrantToSettle,
   NO_TOTALS,
   type SessionFacts,
-  type SettlementInput,
   type SwarmFacts,
+  swarmEpochOf,
 } from "../settlement/input.ts";
 import { DEFAULT_PARAMETERS, type SettlementParameters } from "../settlement/parameters.ts";
+import { createSettling, type Settlement } from "../settlement/settle.ts";
+import type { Transfer } from "../transfers.ts";
 
 export const sha256 = (bytes: Uint8Array): Uint8Array =>
   new Uint8Array(createHash("sha256").update(bytes).digest());
@@ -88,22 +92,34 @@ export function agreedOn(
   };
 }
 
+/** A whole epoch in one batch. */
+export interface Scene extends EpochFacts, GrantBatch {
+  readonly deposits: readonly Transfer[];
+}
+
+export function settle(scene: Scene): Settlement {
+  const settling = createSettling(scene);
+  settling.add(scene);
+  return settling.finish(scene.deposits);
+}
+
 export interface SceneOptions {
   readonly parameters?: Partial<SettlementParameters>;
   readonly swarm?: Partial<SwarmFacts>;
   /** By name. */
   readonly sessions?: Readonly<Record<string, Partial<SessionFacts>>>;
   readonly budget?: bigint;
-  readonly input?: Partial<SettlementInput>;
+  readonly input?: Partial<Scene>;
 }
 
 /** One epoch of one swarm that many watch, with plenty of budget. */
-export function sceneOf(grants: readonly GrantToSettle[], options: SceneOptions = {}): SettlementInput {
+export function sceneOf(grants: readonly GrantToSettle[], options: SceneOptions = {}): Scene {
   const swarm: SwarmFacts = {
     bitrateBps: BITRATE_BPS,
     watchMs: 100 * EPOCH_MS,
     egressBytes: null,
     prefixes: 30,
+    paidBytes: 0,
     ...options.swarm,
   };
   const named = Object.entries(options.sessions ?? {}).map(
@@ -124,7 +140,7 @@ export function sceneOf(grants: readonly GrantToSettle[], options: SceneOptions 
     closesMs: 2 * EPOCH_MS,
     parameters: { ...DEFAULT_PARAMETERS, ...options.parameters },
     grants,
-    swarms: new Map(grants.map(({ grant }) => [encodeHex(grant.swarm), swarm])),
+    swarms: new Map(grants.map(({ grant }) => [swarmEpochOf(grant), swarm])),
     sessions,
     rootsOf: (_, { sequence }) =>
       sequence < 10_000 ? [{ root: rootOf(sequence), sizeBytes: SEGMENT_BYTES }] : [],

@@ -2,9 +2,8 @@ import type { Grant } from "@tributary/protocol";
 import { createSeededRandom } from "../../testing/seeded-random.ts";
 import { type GrantToSettle, NO_TOTALS } from "../settlement/input.ts";
 import { DEFAULT_PARAMETERS, type SettlementParameters } from "../settlement/parameters.ts";
-import { settle } from "../settlement/settle.ts";
 import { playedBytes } from "../settlement/shares.ts";
-import { agreedOn, bytesOf, grantOf, linksOf, sceneOf, SEGMENT_BYTES, sequence } from "./scene.ts";
+import { agreedOn, bytesOf, grantOf, linksOf, sceneOf, SEGMENT_BYTES, sequence, settle } from "./scene.ts";
 
 /**
  * Sybils that state, with perfect signatures, transfers that never were, settled by the ledger's own settlement: one

@@ -30,6 +30,8 @@ export interface SwarmEpochTable {
   bitrate_bps: bigint;
   watch_ms: bigint;
   prefixes: bigint;
+  /** What its viewers were paid for so far: of a settled epoch, while grants that it put off wait. */
+  paid_bytes: bigint;
 }
 
 export interface EgressReportTable {
@@ -97,6 +99,21 @@ export interface LieTable {
   account: Buffer | null;
 }
 
+/** Of one settlement's transaction alone: entries of statements, as `readStatementEntries` reads them. */
+export interface ToldTable {
+  grant_id: Buffer;
+  session: Buffer;
+  /** In the order in which they were told. */
+  place: bigint;
+  entries: Buffer;
+}
+
+/** Of one settlement's transaction alone: the grants to be settled, in their order. */
+export interface DueGrantTable {
+  place: bigint;
+  id: Buffer;
+}
+
 export interface SettlementTables {
   granted: GrantedTable;
   statement: StatementTable;
@@ -109,4 +126,6 @@ export interface SettlementTables {
   spent: SpentTable;
   settled: SettledTable;
   lie: LieTable;
+  told: ToldTable;
+  due_grant: DueGrantTable;
 }
