@@ -50,8 +50,10 @@ function segmentsBy(grants: readonly GrantToSettle[], ownerOf: (grant: Grant) =>
 }
 
 async function readRoots(transaction: Tx, bySwarm: Segments): Promise<GrantBatch["rootsOf"]> {
-  const roots = new Map<string, TrustedRoot[]>();
-  for (const [hex, { of, segments }] of bySwarm) {
+  const known = new Map<string, Map<string, TrustedRoot[]>>();
+  for (const [swarm, { of, segments }] of bySwarm) {
+    const roots = new Map<string, TrustedRoot[]>();
+    known.set(swarm, roots);
     const rows = await readIn([...segments.keys()], (chunk) =>
       transaction
         .selectFrom("segment_root")
@@ -63,12 +65,12 @@ async function readRoots(transaction: Tx, bySwarm: Segments): Promise<GrantBatch
         .execute(),
     );
     for (const { segment, root, size_bytes } of rows) {
-      const known = roots.get(`${hex} ${segment}`) ?? [];
-      known.push({ root: new Uint8Array(root), sizeBytes: Number(size_bytes) });
-      roots.set(`${hex} ${segment}`, known);
+      const rivals = roots.get(segment) ?? [];
+      rivals.push({ root: new Uint8Array(root), sizeBytes: Number(size_bytes) });
+      roots.set(segment, rivals);
     }
   }
-  return (swarm, segment) => roots.get(`${encodeHex(swarm)} ${segmentKeyOf(segment)}`) ?? [];
+  return (swarm, segment) => known.get(swarm)?.get(segmentKeyOf(segment)) ?? [];
 }
 
 async function readPaid(
@@ -88,5 +90,5 @@ async function readPaid(
     transaction.selectFrom("paid_segment").selectAll().where("key", "in", chunk).execute(),
   );
   const bytes = new Map(rows.map((row) => [names.get(encodeHex(row.key)), Number(row.bytes)]));
-  return (downloader, segment) => bytes.get(`${encodeHex(downloader)} ${segmentKeyOf(segment)}`) ?? 0;
+  return (downloader, segment) => bytes.get(`${downloader} ${segmentKeyOf(segment)}`) ?? 0;
 }

@@ -15,7 +15,7 @@ export interface EpochFacts {
   readonly sha256: (bytes: Uint8Array) => Uint8Array;
 }
 
-/** Some of the grants that are to be settled with an epoch, and what is known of them. */
+/** Some of the grants that are to be settled with an epoch, and what is known of them. Swarms and sessions in hex. */
 export interface GrantBatch {
   /** Issued in this epoch, or put off by the last one. Over all batches in the order in which they begin, then by id. */
   readonly grants: readonly GrantToSettle[];
@@ -24,9 +24,9 @@ export interface GrantBatch {
   /** By the session key in hex: those that the grants name. */
   readonly sessions: ReadonlyMap<string, SessionFacts>;
   /** A segment id's trusted roots and sizes, in a fixed order; several where names of resources collide. */
-  readonly rootsOf: (swarm: Uint8Array, segment: SegmentId) => readonly TrustedRoot[];
+  readonly rootsOf: (swarm: string, segment: SegmentId) => readonly TrustedRoot[];
   /** How many bytes of a segment were paid for a downloader in earlier epochs. */
-  readonly paidBefore: (downloaderKey: Uint8Array, segment: SegmentId) => number;
+  readonly paidBefore: (downloader: string, segment: SegmentId) => number;
 }
 
 /** A grant is paid by what its swarm was in the epoch that it was issued in, also when it was put off. */

@@ -42,7 +42,7 @@ export function createSegmentBooks(
         claimedLeft -= claimed;
         const key = `${downloader} ${segmentKeyOf(link.segment)}`;
         const now = entered.get(key);
-        const before = paidBefore(grant.downloaderKey, link.segment);
+        const before = paidBefore(downloader, link.segment);
         const once = Math.min(claimed, Math.max(0, link.sizeBytes - before - (now?.bytes ?? 0)));
         const taken = Math.min(once, left);
         withheld.overlapBytes += claimed - once;

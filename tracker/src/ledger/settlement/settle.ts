@@ -77,7 +77,8 @@ export function createSettling(facts: EpochFacts): Settling {
 
   function compare(item: GrantToSettle, batch: GrantBatch): SettlingGrant {
     const { grant, account } = item;
-    const rootsOf = ({ segment }: Link) => batch.rootsOf(grant.swarm, segment);
+    const swarm = encodeHex(grant.swarm);
+    const rootsOf = ({ segment }: Link) => batch.rootsOf(swarm, segment);
     const pair = comparePair(item, parameters.windowSegments, rootsOf, facts.sha256);
     const linked = pair.links.reduce((sum, link) => sum + link.bytes, 0);
     const agreedBytes = Math.min(linked, pair.bytesMax);
