@@ -130,6 +130,12 @@ const signal: Arbitrary<ClientMessageOf<"signal">> = fc.record({
   body: bytesUpTo(200),
 });
 
+const rootConflict = fc.record({
+  type: fc.constant("root-conflict"),
+  segment: segmentId,
+  name: byteString(32),
+}) as Arbitrary<ClientMessageOf<"root-conflict">>;
+
 export const clientMessages: Kinds<ClientMessage> = {
   hello: fc.record({
     type: fc.constant("hello"),
@@ -157,11 +163,7 @@ export const clientMessages: Kinds<ClientMessage> = {
       { maxLength: 8 },
     ),
   }),
-  "root-conflict": fc.record({
-    type: fc.constant("root-conflict"),
-    segment: segmentId,
-    name: byteString(32),
-  }),
+  "root-conflict": rootConflict,
   qos: fc.record({
     type: fc.constant("qos"),
     indicators: fc.array(
@@ -262,6 +264,7 @@ export const trackerMessages: Kinds<TrackerMessage> = {
     fatal: fc.boolean(),
   }),
   pong: fc.record({ type: fc.constant("pong"), nonce: u32 }),
+  "root-conflict": rootConflict,
   banned: fc.record({ type: fc.constant("banned"), peers: fc.array(byteString(16), { maxLength: 8 }) }),
 };
 

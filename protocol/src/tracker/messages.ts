@@ -49,6 +49,7 @@ const fromTracker = [
   error,
   pong,
   banned,
+  rootConflict,
 ] as const;
 
 const clientLayout = oneOf(fromClient);

@@ -2,7 +2,7 @@ import { segmentIdOf, type PeerKey, type SegmentKey } from "@tributary/protocol"
 import type { CoreConfig } from "./config.ts";
 import type { Input } from "./inputs.ts";
 import { expel, forgetUnproved } from "./integrity/blame.ts";
-import { onHashed, onListChecked, onPieceChecked, onRoots } from "./integrity/proving.ts";
+import { onContradicted, onHashed, onListChecked, onPieceChecked, onRoots } from "./integrity/proving.ts";
 import type { TrackView, TrustedRoot } from "./model.ts";
 import type { Output } from "./outputs.ts";
 import { greet } from "./peer/announcing.ts";
@@ -188,6 +188,9 @@ function apply(state: State, step: Step, input: Input): void {
       return;
     case "roots":
       onRoots(state, step, input);
+      return;
+    case "root-contradicted":
+      onContradicted(state, step, input.segment);
       return;
     case "tracker-ready":
       state.session.tracker = "ready";

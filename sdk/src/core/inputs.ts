@@ -110,6 +110,8 @@ export type Input =
       readonly sizeBytes: number;
       readonly root: string;
     }
+  /** Another viewer's bytes contradict the verifier's root of it. */
+  | { readonly type: "root-contradicted"; readonly segment: SegmentKey }
   | {
       readonly type: "roots";
       readonly roots: readonly { readonly segment: SegmentKey; readonly root: TrustedRoot }[];

@@ -196,6 +196,7 @@ export function createNetwork(environment: NetworkEnvironment): Network {
         statementRefused: (code) => parts?.accounting.feed({ type: "refused", code }),
         signal: (peer, kind, body) => links.signal(peer, kind, body),
         roots: (roots) => raise({ type: "roots", roots }),
+        rootContradicted: (segment) => raise({ type: "root-contradicted", segment }),
         warning: (code, message) => environment.warn(code, message),
       },
     );

@@ -110,6 +110,23 @@ it("tries another viewer's URL after a failure, then waits until somebody asks a
   expect(pushes(rig)).toMatchObject([{ sessions: [1, 2, 3] }]);
 });
 
+it("a contradicted root stayed with those who had been given it: they are told that it counts no more", () => {
+  const rig = withViewers(4);
+  rig.join(4, "another film");
+  for (const session of [1, 2, 3]) rig.say(session, ask([1]));
+  verified(rig, 1);
+  rig.say(2, conflict(1));
+  const told = rig.out.map((output) => output.type === "send" && [output.session, output.message]);
+  const { segment, name } = conflict(1);
+  const message = { type: "root-conflict", segment, name };
+  expect(told).toEqual([
+    [1, message],
+    [3, message],
+  ]);
+  rig.say(1, conflict(1));
+  expect(rig.out).toEqual([]);
+});
+
 it("gives a contradicted root to nobody any more and counts it once", () => {
   const rig = withViewers(3);
   rig.say(1, ask([1]));

@@ -162,7 +162,7 @@ export function finishVerification(
 /** Conflicts kept for the operator's eyes. */
 const conflictsMax = 20;
 
-/** Whoever is right, the viewer or the verifier: nobody shall rely on that root. */
+/** Whoever is right, the viewer or the verifier: nobody shall rely on that root, those who were given it included. */
 export function reportConflict(
   state: TrackerState,
   session: Session,
@@ -180,6 +180,11 @@ export function reportConflict(
     return;
   }
   entry.state = { kind: "quarantined" };
+  const message = { type: "root-conflict", segment: id, name } as const;
+  for (let at = 0; at < swarm.members.size; at++) {
+    const other = swarm.members.at(at)!;
+    if (other !== session) out.push({ type: "send", session: other.id, message });
+  }
   state.counters.rootsQuarantined++;
   state.conflicts.push({ swarm: swarm.key, segment });
   if (state.conflicts.length > conflictsMax) state.conflicts.shift();

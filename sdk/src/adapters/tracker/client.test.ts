@@ -182,6 +182,7 @@ function connect(urls: string[], overrides: Partial<TrackerEnvironment> = {}): S
       signal: (from, kind, body) => say(`signal ${from} ${kind} ${body.join()}`),
       roots: (roots) =>
         say(`roots ${roots.map(({ segment, root }) => `${segment} ${root.sizeBytes}`).join()}`),
+      rootContradicted: (segment) => say(`root contradicted ${segment}`),
       warning: (code, message) => say(`warning ${code} ${message}`),
     },
   );
@@ -265,6 +266,13 @@ test("questions for roots are gathered, and only signed answers count", async ()
   await session.until(/^roots/);
   expect(session.heard.filter((event) => event.startsWith("roots"))).toEqual([
     `roots ${segmentKeyOf(id)} 99`,
+  ]);
+  // Of another resource under the same segment id, and of the one that was asked about.
+  tracker.say({ type: "root-conflict", segment: id, name: sha256(name) });
+  tracker.say({ type: "root-conflict", segment: id, name });
+  await session.until(/^root contradicted/);
+  expect(session.heard.filter((event) => event.startsWith("root contradicted"))).toEqual([
+    `root contradicted ${segmentKeyOf(id)}`,
   ]);
 });
 

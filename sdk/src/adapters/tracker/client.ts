@@ -188,6 +188,10 @@ export function createTrackerClient(
         return handlers.acked(message.of);
       case "signal":
         return handlers.signal(peerKeyOf(message.peer), message.kind, message.body);
+      case "root-conflict":
+        return void questions
+          .answered([message])
+          .then(([known]) => known && handlers.rootContradicted(segmentKeyOf(known.segment)));
       case "hashes":
         return void checkRoots(message, session.trackerId, session.swarm);
       case "error":

@@ -44,6 +44,8 @@ export interface TrackerHandlers {
   signal(peer: PeerKey, kind: SignalKind, body: Uint8Array): void;
   /** Signed by the tracker and checked. */
   roots(roots: { readonly segment: SegmentKey; readonly root: TrustedRoot }[]): void;
+  /** By another viewer's bytes. */
+  rootContradicted(segment: SegmentKey): void;
   warning(code: WarningCode, message: string): void;
 }
 

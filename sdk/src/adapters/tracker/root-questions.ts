@@ -28,7 +28,7 @@ export interface RootQuestions {
    * Of these roots, those of the very resource that was asked about: another one may have the same segment id, by
    * somebody's intent.
    */
-  answered(roots: readonly SegmentRoot[]): Promise<SegmentRoot[]>;
+  answered<Root extends Pick<SegmentRoot, "segment" | "name">>(roots: readonly Root[]): Promise<Root[]>;
   /** SHA-256 of the name that was asked about, null where nothing was. */
   nameOf(segment: SegmentId): Promise<Uint8Array> | null;
   /** The tracker can answer now. */

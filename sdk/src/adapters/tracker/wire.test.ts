@@ -63,6 +63,7 @@ const sound = {
   error: { type: "error", code: "not-admitted", message: "statement: no", fatal: false },
   pong: { type: "pong", nonce: 1 },
   banned: { type: "banned", peers: [peerIdOf(peer)] },
+  "root-conflict": { type: "root-conflict", segment: id, name: roots[0]!.name },
 } as const satisfies { readonly [Type in TrackerMessage["type"]]: TrackerMessage };
 
 const bytes = Object.fromEntries(
@@ -174,6 +175,20 @@ const CASES: readonly (readonly [title: string, ends: string, steps: readonly St
   ["wire: BANNED, wrong type", "passed over", welcomed(retyped(bytes.banned))],
   ["wire: BANNED, wrong order", "passed over", early(bytes.banned)],
   ["wire: BANNED, overflow", "passed over", welcomed(spliced(bytes.banned, 1, 1, 51))],
+
+  [
+    "wire: ROOT_CONFLICT to a viewer, wrong length",
+    "passed over",
+    welcomed(...shortAndLong(bytes["root-conflict"])),
+  ],
+  ["wire: ROOT_CONFLICT to a viewer, wrong type", "passed over", welcomed(retyped(bytes["root-conflict"]))],
+  ["wire: ROOT_CONFLICT to a viewer, wrong order", "passed over", early(bytes["root-conflict"])],
+  // A part beyond all parts.
+  [
+    "wire: ROOT_CONFLICT to a viewer, overflow",
+    "passed over",
+    welcomed(spliced(bytes["root-conflict"], 1, 0, ...HUGE)),
+  ],
 ];
 
 const open: (() => unknown)[] = [];
@@ -246,6 +261,7 @@ function visit(url: string): Promise<readonly string[]> {
         statementRefused: () => say("statement refused"),
         signal: () => say("signal"),
         roots: () => say("roots"),
+        rootContradicted: () => say("root contradicted"),
         warning: (code) => say(`warning ${code}`),
       },
     );

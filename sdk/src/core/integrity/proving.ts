@@ -44,6 +44,19 @@ export function onRoots(state: State, step: Step, { roots }: Extract<Input, { ty
   useRoots(state, step);
 }
 
+/** What others' bytes contradict is true for nobody: what peers brought by it goes, unless this viewer's copy is the CDN's. */
+export function onContradicted(state: State, step: Step, key: SegmentKey): void {
+  const holding = state.inventory.get(key);
+  const job = state.jobs.get(key);
+  if (!state.roots.contradicted(key) || holding === undefined) return;
+  if (holding.info.root !== null || holding.ownRoot !== null) return;
+  holding.quarantined = true;
+  if (holding.complete) return;
+  if (job !== undefined) cancelTransfers(state, step, job);
+  state.inventory.clear(holding);
+  if (job !== undefined && job.loads.length > 0) fetchWhole(state, step, job);
+}
+
 /** The segment's own root is known here: it also tells whether the verifier speaks of this title. */
 export function onHashed(state: State, step: Step, { segment, root }: SegmentHashed): void {
   learnOwnRoot(state, step, segment, root);
@@ -136,7 +149,7 @@ export function onPieceChecked(state: State, step: Step, answer: PieceChecked): 
     return;
   }
   // The CDN's piece differs from a list that matched the root: two versions exist, the CDN's is played.
-  quarantine(state, step, holding);
+  quarantine(step, holding, state.roots.of(holding.info) !== null);
   state.inventory.clear(holding);
   if (job.loads.length > 0) fetchWhole(state, step, job);
 }

@@ -19,6 +19,8 @@ export interface Roots {
   possible(segment: SegmentInfo, nowMs: number): boolean;
   /** The verifier's word. @returns whether it is news */
   verified(key: SegmentKey, root: TrustedRoot): boolean;
+  /** The verifier's word is contradicted elsewhere: it counts no more, and is not asked for. @returns whether it was known */
+  contradicted(key: SegmentKey): boolean;
   verifierAvailable(available: boolean): void;
   /** A tracker is being asked to join: it may have a verifier, and says so with its answer. */
   verifierAwaited(): void;
@@ -61,9 +63,15 @@ export function createRoots(integrity: CoreConfig["integrity"]): Roots {
       return told(segment) !== null || nowMs - (asked.get(segment.key)?.firstMs ?? nowMs) < rootHopeMs;
     },
     verified(key, root) {
+      // Its signature was still being checked when it was contradicted.
+      if (asked.get(key)?.lastMs === Infinity) return false;
       const isNews = fromVerifier.get(key)?.hash !== root.hash;
       fromVerifier.set(key, root);
       return isNews;
+    },
+    contradicted(key) {
+      asked.set(key, { firstMs: -Infinity, lastMs: Infinity });
+      return fromVerifier.delete(key);
     },
     verifierAvailable(available) {
       verifier = available;

@@ -118,19 +118,22 @@ export function compareOwn(state: State, step: Step, holding: Holding): void {
   const told = state.roots.told(holding.info);
   if (holding.ownRoot === null || told === null) return;
   const same = told.hash === holding.ownRoot;
+  const relied = state.roots.of(holding.info) !== null;
   const wasOff = isUploadOff(state);
   if (told !== holding.info.root && (same || !holding.quarantined)) state.roots.compared(same);
   if (wasOff) tellUploadOn(state, step);
   if (same) holding.quarantined = false;
-  else if (!holding.quarantined) quarantine(state, step, holding);
+  else if (!holding.quarantined) quarantine(step, holding, relied);
 }
 
-/** The CDN's own bytes contradict the root. Nobody is to blame: the segment simply stays with the CDN. */
-export function quarantine(state: State, step: Step, holding: Holding): void {
+/**
+ * The CDN's own bytes contradict the root. Nobody is to blame: the segment simply stays with the CDN.
+ * @param relied whether the root was one to go by: whom the verifier has never agreed with may watch another title
+ */
+export function quarantine(step: Step, holding: Holding, relied: boolean): void {
   holding.quarantined = true;
   const { id } = holding.info;
-  // Whom the verifier has never agreed with may watch another title than it speaks of.
-  if (state.roots.of(holding.info) !== null) step.out.push({ type: "report-root-conflict", segment: id });
+  if (relied) step.out.push({ type: "report-root-conflict", segment: id });
   warn(
     step,
     "root-conflict",

@@ -326,8 +326,14 @@ export function createWorld(options: WorldOptions = {}) {
         case "load-started":
         case "load-progress":
         case "evict":
-        case "report-root-conflict":
         case "report-peer":
+          return;
+        case "report-root-conflict":
+          for (const other of viewers.filter(({ peer: of }) => of !== peer))
+            later(linkMs, () => {
+              if (!other.hasLeft())
+                other.input({ type: "root-contradicted", segment: segmentKeyOf(output.segment) });
+            });
           return;
       }
     }
