@@ -31,6 +31,24 @@ test("the verifier is enough: one copy of each segment for it, whatever the numb
   });
 });
 
+test("T2 a root that the verifier got wrong is put out of use for everybody by the first viewer who knows better", async () => {
+  const damaged = { match: "/seg-5\\.ts", client: "^verifier$", corrupt: true };
+  await withScene({ stream: "vod-ts", viewers: 1, faults: [damaged] }, async (scene) => {
+    await bufferedUp(scene.viewers[0]!);
+    await bufferedUp(await scene.join());
+    await bufferedUp(await scene.join());
+    const { reports, problems } = await checkViewers(scene);
+    expect(problems).toEqual([]);
+    expect((await scene.tracker.stats()).roots.quarantined).toBe(1);
+    for (const { segments } of reports) {
+      expect(segments.find(({ sequence }) => sequence === 5)!.peerBytes).toBe(0);
+      expect(segments.find(({ sequence }) => sequence === 5)!.cdnBytes).toBeGreaterThan(0);
+    }
+    for (const report of reports.slice(1)) expect(peerBytesOf(report)).toBeGreaterThan(1_000_000);
+    for (const { warnings } of reports) expect(warnings.map(({ code }) => code)).not.toContain("peer-lied");
+  });
+});
+
 test("without any root nothing from a peer is delivered", async () => {
   await withScene({ stream: "vod-ts", tracker: NO_VERIFIER, viewers: 1 }, async (scene) => {
     await bufferedUp(scene.viewers[0]!);
