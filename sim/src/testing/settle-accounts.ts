@@ -24,6 +24,6 @@ export function settleAccounts({
     const sides = stated.get(encodeHex(grant.grantId));
     if (sides === undefined) return [];
     const both = { ...sides, putOff: true };
-    return [{ grant, ...comparePair(both, WINDOW_SEGMENTS, rootsOf, (bytes) => sha256(bytes)) }];
+    return [{ grant, ...comparePair(both, rootsOf, (bytes) => sha256(bytes)) }];
   });
 }

@@ -26,7 +26,7 @@ export interface Settlement extends Postings {
   /** Grants to be settled with the next epoch. */
   readonly putOff: readonly Uint8Array[];
   readonly lies: readonly Lie[];
-  /** Pairs [uploader, downloader] whose accounts are far apart. Nothing follows from it yet but the lower payment. */
+  /** Pairs [uploader, downloader] whose accounts contradict each other: introduced to each other last. */
   readonly apart: readonly (readonly [Uint8Array, Uint8Array])[];
   /** By the session key in hex. */
   readonly sessions: ReadonlyMap<string, SessionTotals>;
@@ -102,7 +102,7 @@ function inOrder(grants: readonly GrantToSettle[]): GrantToSettle[] {
 function compare(item: GrantToSettle, input: SettlementInput): Omit<SettlingGrant, "bytes"> {
   const { swarm, publisher, uploaderKey, downloaderKey } = item.grant;
   const rootsOf = ({ segment }: Link) => input.rootsOf(swarm, segment);
-  const pair = comparePair(item, input.parameters.windowSegments, rootsOf, input.sha256);
+  const pair = comparePair(item, rootsOf, input.sha256);
   const linked = pair.links.reduce((sum, link) => sum + link.bytes, 0);
   return {
     item,
