@@ -51,7 +51,7 @@ describe.each(ROLES)("where the %s's account goes on after the other's end", (ro
     expect(compare([behind, { ...stated(role, ten), bytes: 11 * MB }])).toEqual(paid("agreed", 2));
   });
 
-  it("the lower is paid where it begins otherwise, which brands nobody", () => {
+  it("T4 the lower is paid where it begins otherwise, which brands nobody", () => {
     const elsewhere = stated(role, [...linksOf([50]), ...ten.slice(1)]);
     expect(compare([behind, elsewhere])).toEqual(paid("apart", 2));
   });
@@ -65,6 +65,12 @@ describe.each(ROLES)("where the %s's account goes on after the other's end", (ro
   it("the lower is paid where both count as many segments, of different content", () => {
     const elsewhere = stated(role, [...ten.slice(0, 1), ...linksOf([50])], 9);
     expect(compare([behind, elsewhere])).toEqual(paid("apart", 2));
+    expect(compare([behind, { ...elsewhere, links: behind.links }])).toEqual(paid("apart", 2));
+    expect(compare([behind, { ...elsewhere, links: [] }])).toEqual(paid("apart", 2));
+  });
+
+  it("nobody contradicts who states the same again under a later receipt", () => {
+    expect(compare([behind, { ...stated(role, ten.slice(0, 2), 9), links: [] }])).toEqual(paid("agreed", 2));
   });
 
   it("it goes on only by the roots that the other's end was made of", () => {

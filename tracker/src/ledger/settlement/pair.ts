@@ -80,7 +80,9 @@ export function comparePair(
 
   /** Not where links are missing that would show it: receipts may be lost with them, and the lower is paid anyway. */
   function contradicts(side: Side, other: Claim): boolean {
-    if (side.claim.bytes < other.bytes || side.claim.segments < other.segments) return true;
+    const { bytes, segments } = side.claim;
+    if (bytes < other.bytes || segments < other.segments) return true;
+    if (segments === other.segments) return !isSameClaim(side.claim, other);
     return side.links.length >= other.segments && provingLinks(side, other, rootsOf, sha256) === null;
   }
 }
