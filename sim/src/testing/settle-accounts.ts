@@ -4,9 +4,6 @@ import { type playAccounts, rootsOf, sha256 } from "./accounts-world.ts";
 
 export type AccountsRun = ReturnType<typeof playAccounts>;
 
-/** Of the settlement's parameters. */
-export const WINDOW_SEGMENTS = 2;
-
 /** Compares every grant's two sides by the ledger's own rule, the last statements of both waited for. */
 export function settleAccounts({
   durable,
