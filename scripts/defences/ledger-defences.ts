@@ -28,6 +28,15 @@ export const LEDGER_DEFENCES: readonly Defence[] = [
   }),
   unit({
     threat: "T4",
+    rule: "the further claim is paid where it goes on from the other's, and nowhere else",
+    file: "tracker/src/ledger/settlement/pair.ts",
+    find: "rootsOf, sha256, [lower.claim]);",
+    replace: "rootsOf, sha256);",
+    testFile: "tracker/src/ledger/settlement/pair.test.ts",
+    test: "T4 the lower is paid where it begins otherwise",
+  }),
+  unit({
+    threat: "T4",
     rule: "a liar's escrow is voided",
     file: "tracker/src/ledger/settlement/slashing.ts",
     find: "...rewards].filter(isConvicted)",

@@ -168,6 +168,15 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     test: "T10 cannot compute a swarm's id",
   }),
   unit({
+    threat: "T4",
+    rule: "two whose accounts contradict each other meet last",
+    file: "tracker/src/core/matching.ts",
+    find: "if (isLast(candidate)) {",
+    replace: "if (isLast(candidate) && wanted < 0) {",
+    testFile: "tracker/src/core/matching.test.ts",
+    test: "T4 introduces two whose accounts contradict each other after all others",
+  }),
+  unit({
     threat: "T12",
     rule: "two partners of a network, where there are others",
     file: "tracker/src/core/matching.ts",

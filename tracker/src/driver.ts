@@ -29,6 +29,8 @@ export interface Driver {
   stats(): DriverStats;
   /** Who watches now. */
   audience(): Watching[];
+  /** Tells the core whose accounts contradict each other, as far as the last settlement knows. */
+  apart(pairs: readonly (readonly [Uint8Array, Uint8Array])[]): void;
   /** Tells everybody that the tracker goes; resolves when all have closed or `drainMs` are over. */
   shutdown(drainMs: number): Promise<void>;
 }
@@ -175,6 +177,7 @@ export function createDriver(
     },
     post: accountant?.post ?? null,
     audience: () => core.audience(),
+    apart: (pairs) => feed({ type: "pairs-apart", pairs }),
     stats: () => ({
       ...core.stats(),
       messagesOut,

@@ -165,6 +165,7 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     audience: driver.audience,
     titles,
     publishers: open ? [OPEN_PUBLISHER, ...registered] : registered,
+    apart: driver.apart,
     broken: options.broken ?? throwLater,
   });
   const { post } = driver;

@@ -51,6 +51,13 @@ export interface Served {
   readonly granted: boolean;
 }
 
+/** What one side of a pair holds receipts for, or gave them for. */
+interface Receipted {
+  bytes: number;
+  /** The last one. */
+  atMs: number;
+}
+
 interface Viewer {
   readonly key: Uint8Array;
   readonly peer: PeerKey;
@@ -58,6 +65,13 @@ interface Viewer {
   session: number | null;
   fate: "alive" | "crashed" | "closed";
   endedAtMs: number;
+  /** Ids of the grants that it was told. */
+  readonly granted: Set<string>;
+  /** By the partner. */
+  readonly held: Map<PeerKey, Receipted>;
+  readonly given: Map<PeerKey, Receipted>;
+  /** HTTP requests with its last words that no tracker has answered. */
+  readonly unheard: Set<number>;
 }
 
 export interface WorldOptions {
@@ -79,6 +93,8 @@ export function playAccounts({ seed, viewers: count, seconds }: WorldOptions) {
   /** Open links, each with a number of its own: what one that was cut had under way never arrives. */
   const open = new Map<string, number>();
   let lastLink = 0;
+  /** Of the last message to each session. */
+  const arrivals = new Map<number, number>();
   let tracker = createTracker();
   let trackerLife = 0;
   let lastSession = 0;
@@ -159,18 +175,29 @@ export function playAccounts({ seed, viewers: count, seconds }: WorldOptions) {
         });
       }
       case "answer-post":
+        // One that had come over the socket before is there.
+        if (output.wrong === null || output.wrong.code === "replayed")
+          for (const { unheard } of viewers) unheard.delete(output.request);
         if (output.wrong !== null) refusals.push(`post ${output.wrong.code}: ${output.wrong.reason}`);
     }
   }
 
   function deliver(session: number, message: TrackerMessage): void {
     const life = trackerLife;
-    after(wayMs(), () => {
+    // A socket keeps the order of its messages: grants do not overtake the WELCOME.
+    const arrivalMs = Math.max(queue.nowMs() + wayMs(), arrivals.get(session) ?? 0);
+    arrivals.set(session, arrivalMs);
+    after(arrivalMs - queue.nowMs(), () => {
       const viewer = viewers.find((one) => one.session === session && one.fate === "alive");
       if (viewer === undefined || life !== trackerLife) return;
       if (message.type === "welcome") feed(viewer, { type: "welcome", timeMs: message.timeMs });
-      if (message.type === "peers" && message.grants.length > 0)
+      if (message.type === "peers" && message.grants.length > 0) {
+        for (const sealed of message.grants) {
+          const parsed = grantMessage.parse(sealed);
+          if (parsed.ok) viewer.granted.add(encodeHex(parsed.value.grantId));
+        }
         feed(viewer, { type: "granted", grants: message.grants });
+      }
       if (message.type === "ack") feed(viewer, { type: "acked", seq: message.of });
       if (message.type === "error") {
         refusals.push(`${message.code}: ${message.message}`);
@@ -238,6 +265,12 @@ export function playAccounts({ seed, viewers: count, seconds }: WorldOptions) {
             feed(other, { type: "receipt", peer: viewer.peer, bytes: output.bytes });
         });
       }
+      case "event": {
+        const { peer, direction, bytes } = output.event;
+        const before = viewer[direction].get(peer)?.bytes ?? 0;
+        viewer[direction].set(peer, { bytes: before + bytes, atMs: queue.nowMs() });
+        return;
+      }
       case "state": {
         if (viewer.session === null) return;
         const message = { type: "statement", bytes: output.bytes } as const;
@@ -255,13 +288,15 @@ export function playAccounts({ seed, viewers: count, seconds }: WorldOptions) {
     feed(other, { type: "link", peer: one.peer, open: isOpen });
   }
 
-  /** For so long that both sides know of it. */
+  /** By a grant that both sides were told of: a tracker may die between telling the one and the other. */
   const isGranted = (up: Viewer, down: Viewer) =>
-    [...grants.values()].some(
-      ({ uploaderKey, downloaderKey, notBeforeMs, expiryMs }) =>
+    [...grants].some(
+      ([id, { uploaderKey, downloaderKey, notBeforeMs, expiryMs }]) =>
         uploaderKey === up.key &&
         downloaderKey === down.key &&
-        notBeforeMs + 1_000 <= trackerMs() &&
+        up.granted.has(id) &&
+        down.granted.has(id) &&
+        notBeforeMs <= trackerMs() &&
         trackerMs() < expiryMs,
     );
 
@@ -289,6 +324,7 @@ export function playAccounts({ seed, viewers: count, seconds }: WorldOptions) {
     if (fate === "closed")
       for (const bytes of viewer.accounts.lastWords()) {
         const request = ++lastPost;
+        viewer.unheard.add(request);
         later(wayMs(), { type: "statement-posted", request, address: "127.0.0.1", bytes });
       }
     viewer.fate = fate;
@@ -311,7 +347,18 @@ export function playAccounts({ seed, viewers: count, seconds }: WorldOptions) {
     const key = sha256(Uint8Array.of(seed & 0xff, seed >> 8, index));
     const peer = encodeHex(sha256(key).subarray(0, 16)) as PeerKey;
     const accounts = createAccounts({ sessionKey: key, sha256: (bytes) => sha256(bytes), cdnBytes: () => 0 });
-    const viewer: Viewer = { key, peer, accounts, session: null, fate: "alive", endedAtMs: Infinity };
+    const viewer: Viewer = {
+      key,
+      peer,
+      accounts,
+      session: null,
+      fate: "alive",
+      endedAtMs: Infinity,
+      granted: new Set(),
+      held: new Map(),
+      given: new Map(),
+      unheard: new Set(),
+    };
     viewers.push(viewer);
     after(random.between(0, 20_000), () => {
       connect(viewer);
@@ -357,11 +404,8 @@ export function playAccounts({ seed, viewers: count, seconds }: WorldOptions) {
     grants: [...grants.values()],
     served,
     refusals,
-    viewers: viewers.map(({ key, peer, fate, endedAtMs, accounts }) => ({
-      key,
-      peer,
-      fate,
-      endedAtMs,
+    viewers: viewers.map(({ accounts, ...viewer }) => ({
+      ...viewer,
       counters: accounts.counters as AccountsCounters,
     })),
   };

@@ -8,7 +8,7 @@ export interface HonestTally {
   crashed: number;
   /** Downloaders that papers convict of two claims for one receipt: they lose what is in escrow. */
   slashed: number;
-  /** Sessions of a pair whose accounts are further apart than the window: paid by the lower, nobody is branded. */
+  /** Sessions of a pair whose accounts contradict each other: paid by the lower, and introduced to each other last. */
   apart: number;
   /** Receipts, and statements, that were refused for what is in them. */
   receiptsRefused: number;

@@ -4,9 +4,6 @@ import { type playAccounts, rootsOf, sha256 } from "./accounts-world.ts";
 
 export type AccountsRun = ReturnType<typeof playAccounts>;
 
-/** Of the settlement's parameters. */
-export const WINDOW_SEGMENTS = 2;
-
 /** Compares every grant's two sides by the ledger's own rule, the last statements of both waited for. */
 export function settleAccounts({
   durable,
@@ -24,6 +21,6 @@ export function settleAccounts({
     const sides = stated.get(encodeHex(grant.grantId));
     if (sides === undefined) return [];
     const both = { ...sides, putOff: true };
-    return [{ grant, ...comparePair(both, WINDOW_SEGMENTS, rootsOf, (bytes) => sha256(bytes)) }];
+    return [{ grant, ...comparePair(both, rootsOf, (bytes) => sha256(bytes)) }];
   });
 }

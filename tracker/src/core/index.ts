@@ -4,6 +4,7 @@ import { sweepCredits } from "./accounting/credit.ts";
 import { finishGrants, sweepGrants } from "./accounting/grants.ts";
 import { finishCheck, finishStore, receiveStatement, refuseStatement } from "./accounting/statements.ts";
 import type { Input } from "./inputs.ts";
+import { keepApart } from "./apart.ts";
 import { sweepIntervalMs } from "./limits.ts";
 import { receiveMessage } from "./messages.ts";
 import type { TrackerConfig } from "./model.ts";
@@ -85,6 +86,9 @@ function handle(state: TrackerState, input: Input, nowMs: number, out: Output[])
       return;
     case "statement-stored":
       finishStore(state, input.number, input.stored, nowMs, out);
+      return;
+    case "pairs-apart":
+      keepApart(state, input.pairs);
       return;
     case "shutdown":
       state.shuttingDown = true;

@@ -60,6 +60,11 @@ export type Input =
   | { readonly type: "statement-checked"; readonly check: StatementCheck }
   /** The answer to `store-statement`; false where it could not be made durable. */
   | { readonly type: "statement-stored"; readonly number: number; readonly stored: boolean }
+  /**
+   * Epochs were settled, and the accounts of these pairs of session keys contradict each other there. Takes the place
+   * of what was told before.
+   */
+  | { readonly type: "pairs-apart"; readonly pairs: readonly (readonly [Uint8Array, Uint8Array])[] }
   | { readonly type: "shutdown" }
   | { readonly type: "tick" };
 

@@ -62,6 +62,12 @@ export const reportsMax = 16;
 export const banMs = 10 * 60_000;
 
 /**
+ * Pairs with contradicting accounts that are remembered until the next settlement, some 5 MB. Honest viewers make none;
+ * those beyond are treated like everybody.
+ */
+export const apartPairsMax = 10_000;
+
+/**
  * Roots that the viewers of one address may put out of use by saying that the CDN serves them something else. One word
  * is enough for a root, so that it must not be enough for all of a title.
  */

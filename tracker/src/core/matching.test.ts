@@ -1,5 +1,12 @@
 import { expect, it } from "vitest";
-import { createCoreRig, peerKeyOfSession } from "../testing/core-rig.ts";
+import {
+  createCoreRig,
+  descriptionBody,
+  keyOfSession,
+  peerKeyOfSession,
+  peerOfSession,
+} from "../testing/core-rig.ts";
+import { apartPairsMax } from "./limits.ts";
 import { peerKeyOf } from "@tributary/protocol";
 
 const named = (rig: ReturnType<typeof createCoreRig>, session: number) =>
@@ -82,4 +89,66 @@ it("draws different candidates for different joiners", () => {
     return named(rig, session).sort().join();
   });
   expect(new Set(sets).size).toBe(3);
+});
+
+const apart = (...pairs: (readonly [number, number])[]) => ({
+  type: "pairs-apart" as const,
+  pairs: pairs.map(([one, other]) => [keyOfSession(one), keyOfSession(other)] as const),
+});
+
+/** Whom session 100 meets when it comes back to the film, one of a few others. */
+function meets(rig: ReturnType<typeof createCoreRig>, wantedPeers: number) {
+  rig.join(100, "elsewhere");
+  rig.join(100, "film", { wantedPeers });
+  return named(rig, 100);
+}
+
+it("T4 introduces two whose accounts contradict each other after all others, whichever of them comes", () => {
+  for (const pair of [
+    [100, 1],
+    [1, 100],
+  ] as const) {
+    const rig = createCoreRig();
+    for (let session = 1; session <= 6; session++) rig.enter(session, undefined, { wantedPeers: 0 });
+    rig.admit(100);
+    rig.feed(apart(pair));
+    for (let time = 0; time < 20; time++)
+      expect(meets(rig, 5).sort()).toEqual([2, 3, 4, 5, 6].map(peerKeyOfSession));
+    expect(meets(rig, 6).at(-1)).toBe(peerKeyOfSession(1));
+  }
+});
+
+it("puts one of a crowded network before one whose accounts contradict the viewer's", () => {
+  const rig = createCoreRig();
+  for (let session = 1; session <= 4; session++)
+    rig.enter(session, `198.51.7.${session}`, { wantedPeers: 0 });
+  rig.admit(100, "8.8.8.8");
+  rig.feed(apart([1, 100]));
+  expect(meets(rig, 4).at(-1)).toBe(peerKeyOfSession(1));
+  expect(meets(rig, 3)).not.toContain(peerKeyOfSession(1));
+});
+
+it("brands nobody whose accounts are contradicted: it meets everybody else, and its links stay", () => {
+  const rig = createCoreRig();
+  for (const session of [1, 2, 3]) rig.enter(session);
+  rig.feed(apart([1, 2]));
+  expect(rig.out).toEqual([]);
+  rig.say(1, { type: "signal", peer: peerOfSession(2), kind: "offer", body: descriptionBody() });
+  expect(rig.told(2, "signal").peer).toEqual(peerOfSession(1));
+  rig.enter(4, undefined, { wantedPeers: 3 });
+  expect(new Set(named(rig, 4))).toEqual(new Set([1, 2, 3].map(peerKeyOfSession)));
+});
+
+it("forgets whose accounts contradicted each other with the next settlement, and keeps a bounded number", () => {
+  const rig = createCoreRig();
+  for (const session of [1, 2]) rig.enter(session, undefined, { wantedPeers: 0 });
+  rig.admit(100);
+  const drawn = () => new Set(Array.from({ length: 20 }, () => meets(rig, 1)[0]));
+  rig.feed(apart([1, 100]));
+  expect(drawn()).toEqual(new Set([peerKeyOfSession(2)]));
+  rig.feed(apart());
+  expect(drawn().size).toBe(2);
+  const crowd = Array.from({ length: apartPairsMax }, () => [3, 4] as const);
+  rig.feed(apart(...crowd, [1, 100]));
+  expect(drawn().size).toBe(2);
 });

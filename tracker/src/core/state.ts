@@ -49,6 +49,8 @@ export interface TrackerState {
   readonly accounting: Accounting;
   /** Keys that were caught lying. */
   readonly bannedUntilMs: Map<string, number>;
+  /** Of whom the last settlement said that their accounts contradict each other; session keys in hex, both ways. */
+  apart: ReadonlyMap<string, ReadonlySet<string>>;
   /** By title, in the order in which their last viewers left. */
   readonly restingRoots: Map<string, RestingRoots>;
   restingRootsCount: number;
@@ -71,6 +73,7 @@ export function createState(config: TrackerConfig): TrackerState {
     addresses: new Map(),
     accounting: createAccounting(),
     bannedUntilMs: new Map(),
+    apart: new Map(),
     restingRoots: new Map(),
     restingRootsCount: 0,
     namedAddresses: new Map(),

@@ -1,5 +1,6 @@
 import { encodeHex, type ClientMessageOf } from "@tributary/protocol";
 import { issueGrants } from "./accounting/grants.ts";
+import { apartFrom } from "./apart.ts";
 import { createIndexedSet } from "./indexed-set.ts";
 import { copiesTargetOf, introductionsMax } from "./limits.ts";
 import { chooseCandidates } from "./matching.ts";
@@ -39,7 +40,13 @@ export function joinSwarm(
   session.state = { kind: "joined", identity: before.identity, membership };
 
   tellSwarm(session, membership, out);
-  const candidates = chooseCandidates(session, membership, join.wantedPeers, config.random);
+  const candidates = chooseCandidates(
+    session,
+    membership,
+    join.wantedPeers,
+    config.random,
+    apartFrom(state, session),
+  );
   const peers = [];
   const partners: Session[] = [];
   for (const candidate of candidates) {

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from "vitest";
 import type { Watching } from "../core/index.ts";
 import { createBookkeeper } from "./bookkeeper.ts";
-import type { Ledger } from "./contract.ts";
+import type { Ledger, SettledEpoch } from "./contract.ts";
 import type { LedgerBatch } from "../adapters/database/settlement-inputs.ts";
 
 afterEach(() => vi.useRealTimers());
@@ -24,7 +24,7 @@ async function networksOf(audiences: readonly (readonly Watching[])[]): Promise<
   const broken = (error: Error) => {
     throw error;
   };
-  await bookkeeper.start({ audience, titles: null, publishers: [], broken });
+  await bookkeeper.start({ audience, titles: null, publishers: [], apart: () => undefined, broken });
   await vi.advanceTimersByTimeAsync(5_000 * audiences.length);
   await bookkeeper.close();
   return batches.flatMap(({ swarms = [] }) => swarms).at(-1)?.prefixes;
@@ -46,4 +46,30 @@ it("one viewer that comes back from twenty networks is not an audience of twenty
 it("viewers of an epoch count for their networks, also those that have left", async () => {
   const crowd = Array.from({ length: 20 }, (_, at) => [watching(at, `203.0.${at}`)]);
   expect(await networksOf(crowd)).toBe(20);
+});
+
+it("tells of pairs that contradict each other whenever epochs were settled, also that there are none any more", async () => {
+  vi.useFakeTimers({ now: 0 });
+  const pair = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)] as const;
+  const settledWith = (...apart: SettledEpoch["apart"][]) =>
+    apart.map((of, epoch) => ({ epoch, bytes: 0n, paid: 0n, collected: 0n, apart: of, liars: [] }));
+  const settlements = [settledWith(), settledWith([pair], [pair]), settledWith(), settledWith([])];
+  const ledger: Partial<Ledger> = {
+    settleDue: () => Promise.resolve(settlements.shift() ?? []),
+    close: () => Promise.resolve(),
+  };
+  const bookkeeper = createBookkeeper(ledger as Ledger, EPOCH_MS, Date.now);
+  const told: SettledEpoch["apart"][] = [];
+  await bookkeeper.start({
+    audience: () => [],
+    titles: null,
+    publishers: [],
+    apart: (pairs) => told.push(pairs),
+    broken: (error) => {
+      throw error;
+    },
+  });
+  await vi.advanceTimersByTimeAsync(20_000);
+  await bookkeeper.close();
+  expect(told).toEqual([[pair, pair], []]);
 });

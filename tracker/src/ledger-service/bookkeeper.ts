@@ -6,7 +6,7 @@ import type { Watching } from "../core/index.ts";
 import { DEFAULT_PARAMETERS } from "../ledger/settlement/parameters.ts";
 import { createBudgets } from "./budgets.ts";
 import type { Titles } from "../titles.ts";
-import type { Ledger } from "./contract.ts";
+import type { Ledger, SettledEpoch } from "./contract.ts";
 import { createStatementStore } from "./statement-store.ts";
 
 /**
@@ -22,6 +22,8 @@ export interface BookkeeperOptions {
   readonly titles: Titles | null;
   /** Whose balance is asked for at once, so that their first viewers get grants. */
   readonly publishers: readonly Uint8Array[];
+  /** Is told, whenever epochs were settled, whose accounts contradict each other there: of no pairs as well. */
+  readonly apart: (pairs: SettledEpoch["apart"]) => void;
   /** Something that must not happen to a ledger did: the tracker has to stop. */
   readonly broken: (error: Error) => void;
 }
@@ -140,7 +142,8 @@ export function createBookkeeper(ledger: Ledger, epochMs: number, nowMs: () => n
     working = working
       .then(async () => {
         await writeDown();
-        await ledger.settleDue(nowMs());
+        const settled = await ledger.settleDue(nowMs());
+        if (settled.length > 0) running?.apart(settled.flatMap(({ apart }) => apart));
       })
       .catch((error: unknown) => running?.broken(error as Error));
   }

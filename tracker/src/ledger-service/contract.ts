@@ -23,7 +23,7 @@ export interface SettledEpoch {
   readonly bytes: bigint;
   readonly paid: bigint;
   readonly collected: bigint;
-  /** Pairs [uploader, downloader] whose accounts were far apart. */
+  /** Pairs [uploader, downloader] whose accounts contradict each other. */
   readonly apart: readonly (readonly [Uint8Array, Uint8Array])[];
   /** Session keys that signed two claims for one receipt. */
   readonly liars: readonly Uint8Array[];

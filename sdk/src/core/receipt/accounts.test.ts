@@ -319,6 +319,16 @@ describe("statements", () => {
     expect(TRACKER_MS + pair.clock.nowMs - last.value.timestampMs).toBeLessThanOrEqual(15_000);
   });
 
+  it("are still to be said by a page that closes when its tracker died before it answered", () => {
+    const pair = granted();
+    let seconds = 0;
+    while (pair.up.statements.length === 0) busy(pair, ++seconds, seconds);
+    expect(seconds).toBeLessThan(60);
+    pair.up.feed({ type: "tracker-lost" });
+    const words = pair.up.accounts.lastWords().map((sealed) => statementMessage.parse(sealed));
+    expect(words.map((parsed) => parsed.ok && parsed.value)).toEqual(pair.up.statements);
+  });
+
   it("have no last words when all is acknowledged", () => {
     const pair = granted();
     busy(pair, 1, 3);

@@ -118,13 +118,21 @@ export function createStating(
     });
   }
 
+  /** No answer may mean that it was lost: until there is a fresher one, a page that closes has only this to say. */
+  function takeBack(): void {
+    if (sent === null) return;
+    const { epoch } = sent.draft.statement;
+    if (!ready.has(epoch)) ready.set(epoch, sent.draft);
+    sent = null;
+  }
+
   return {
     online() {
       connected = true;
     },
     offline() {
       connected = false;
-      sent = null;
+      takeBack();
     },
     acked(of, step) {
       if (sent?.draft.statement.seq !== of) return;
@@ -154,7 +162,7 @@ export function createStating(
       sendAtMs = signAtMs = step.nowMs;
     },
     advance(step) {
-      if (sent !== null && step.nowMs >= sent.untilMs) sent = null;
+      if (sent !== null && step.nowMs >= sent.untilMs) takeBack();
       if (!signing && round.length === 0 && step.nowMs >= signAtMs) {
         round = epochsWithNews();
         if (round.length > 0) signAtMs = step.nowMs + signEveryMs;

@@ -1,5 +1,6 @@
 import {
   accumulate,
+  bytesOfLinks,
   type Claim,
   EMPTY_ACC,
   equalBytes,
@@ -49,23 +50,28 @@ const SEARCH_MAX = 4_096;
 /**
  * The chain's links up to a claim, if they prove it: the accumulator computed from trusted roots is the claim's, and
  * the bytes add up. Null where they do not, or a link names an unknown segment or more than it holds.
+ * @param through claims of the other side that the chain has to pass through as well
  */
 export function provingLinks(
   { links, earlier }: Pick<Side, "links" | "earlier">,
   claim: Claim,
   rootsOf: RootsOf,
   sha256: (bytes: Uint8Array) => Uint8Array,
+  through: readonly Claim[] = [],
 ): readonly ProvenLink[] | null {
   if (links.length < claim.segments) return null;
   const told = links.slice(0, claim.segments);
-  if (told.reduce((sum, link) => sum + link.bytes, 0) !== claim.bytes) return null;
+  const wanted = [...through, claim];
+  const addsUp = ({ segments, bytes }: Claim) =>
+    segments <= claim.segments && bytesOfLinks(told.slice(0, segments)) === bytes;
+  if (!wanted.every(addsUp)) return null;
   const options = told.map((link) => rootsOf(link).filter(({ sizeBytes }) => link.bytes <= sizeBytes));
   if (options.some(({ length }) => length === 0)) return null;
   const isAmbiguous = options.some(({ length }) => length > 1);
   // Earlier claims cut the search short, if they are of the same chain.
   const cuts = isAmbiguous ? earlier.filter(({ segments }) => segments < claim.segments) : [];
   const search = (claims: readonly Claim[]) => searchRoots(told, options, claims, sha256);
-  const roots = search([...cuts, claim]) ?? (cuts.length > 0 ? search([claim]) : null);
+  const roots = search([...cuts, ...wanted]) ?? (cuts.length > 0 ? search(wanted) : null);
   return roots && told.map((link, at) => ({ ...link, sizeBytes: roots[at]!.sizeBytes }));
 }
 
@@ -76,8 +82,11 @@ function searchRoots(
   claims: readonly Claim[],
   sha256: (bytes: Uint8Array) => Uint8Array,
 ): readonly TrustedRoot[] | null {
-  const passes = new Map(claims.map(({ segments, acc }) => [segments, acc]));
-  if (!equalBytes(passes.get(0) ?? EMPTY_ACC, EMPTY_ACC)) return null;
+  const passes = new Map([[0, EMPTY_ACC]]);
+  for (const { segments, acc } of claims) {
+    if (!equalBytes(passes.get(segments) ?? acc, acc)) return null;
+    passes.set(segments, acc);
+  }
   const accs = [EMPTY_ACC];
   const chosen = links.map(() => 0);
   let hashesLeft = links.length + SEARCH_MAX;

@@ -4,8 +4,8 @@ import type { GrantToSettle } from "./input.ts";
 
 /**
  * What a pair's two accounts of one grant come to.
- * - agreed: alike, or no more than the window apart
- * - apart: further, or one contradicts the other; nobody is branded
+ * - agreed: alike, or one goes on where the other ends
+ * - apart: of two chains, so that one contradicts the other; nobody is branded
  * - lie: the downloader signed two different claims for one receipt
  * - one-sided: the other side stated nothing, and was waited for
  * - put-off: the other side stated nothing yet
@@ -20,7 +20,7 @@ export interface PairAccount {
   readonly claim: Claim | null;
   /** What it consists of, in the order of the chain. */
   readonly links: readonly ProvenLink[];
-  /** Never paid above this: the lower of both sides. */
+  /** Never paid above this: the claim's own bytes, and where the sides contradict each other the lower of both. */
   readonly bytesMax: number;
 }
 
@@ -34,10 +34,12 @@ export function isLie({ uploader, downloader }: Pick<GrantToSettle, "uploader" |
   );
 }
 
-/** Compares the two sides at the lower of their receipts. */
+/**
+ * Compares the two sides. Whatever either of them claims the downloader has signed, so that of one chain the further
+ * claim is paid: a page that crashed, or says less than it signed, takes nothing from its partner.
+ */
 export function comparePair(
   { uploader, downloader, putOff }: Pick<GrantToSettle, "uploader" | "downloader" | "putOff">,
-  windowSegments: number,
   rootsOf: RootsOf,
   sha256: (bytes: Uint8Array) => Uint8Array,
 ): PairAccount {
@@ -70,14 +72,17 @@ export function comparePair(
       ? paidBy("lie", up.claim, down.claim)
       : paidBy("lie", down.claim, up.claim);
   }
-  const [lower, higher] = up.claim.seq < down.claim.seq ? [up, down] : [down, up];
-  const near = higher.claim.segments - lower.claim.segments <= windowSegments;
-  return paidBy(near && continues(higher, lower.claim) ? "agreed" : "apart", lower.claim, higher.claim);
+  const [lower, further] = up.claim.seq < down.claim.seq ? [up, down] : [down, up];
+  const { claim } = further;
+  const links = provingLinks(further, claim, rootsOf, sha256, [lower.claim]);
+  if (links !== null) return { verdict: "agreed", claim, links, bytesMax: claim.bytes };
+  return paidBy(contradicts(further, lower.claim) ? "apart" : "agreed", lower.claim, claim);
 
-  /** True where the further side's own links pass through the other's claim, or it lost them with a link. */
-  function continues(further: Side, claim: Claim): boolean {
-    if (further.claim.bytes < claim.bytes || further.claim.segments < claim.segments) return false;
-    if (further.links.length < claim.segments) return true;
-    return provingLinks(further, claim, rootsOf, sha256) !== null;
+  /** Not where links are missing that would show it: receipts may be lost with them, and the lower is paid anyway. */
+  function contradicts(side: Side, other: Claim): boolean {
+    const { bytes, segments } = side.claim;
+    if (bytes < other.bytes || segments < other.segments) return true;
+    if (segments === other.segments) return !isSameClaim(side.claim, other);
+    return side.links.length >= other.segments && provingLinks(side, other, rootsOf, sha256) === null;
   }
 }

@@ -13,8 +13,6 @@ export interface SettlementParameters {
   readonly escrowMs: number;
   /** How far ahead of what it has watched a viewer may have fetched. */
   readonly bufferMs: number;
-  /** Sides of a pair may be this many segments apart without being called so. */
-  readonly windowSegments: number;
   /** Viewers pay in a swarm that they watch from at least so many independently admitted networks. */
   readonly prefixesMin: number;
   /** What all uploaders of a swarm may get for one epoch, in micro-units. */
@@ -31,7 +29,6 @@ export const DEFAULT_PARAMETERS: SettlementParameters = {
   burnPpm: 100_000,
   escrowMs: 14 * 24 * 60 * 60 * 1000,
   bufferMs: 120_000,
-  windowSegments: 2,
   prefixesMin: 20,
   paidPerSwarmMax: 1_000_000_000,
 };

@@ -65,11 +65,11 @@ describe("a pair that agrees", () => {
     expect(paidBytes(settledAlone(item))).toBe(10 * MB);
   });
 
-  it("is paid by the lower receipt within the window, and nobody is called far apart", () => {
-    const uploader = [entryOf(grant, "uploader", ten.slice(0, 8))];
+  it("is paid for all where one side's page crashed before its last statements", () => {
+    const uploader = [entryOf(grant, "uploader", ten.slice(0, 3))];
     const settlement = settledAlone(agreedOn(grant, ten, { uploader }));
-    expect(paidBytes(settlement)).toBe(8 * MB);
-    expect(settlement.apart).toEqual([]);
+    expect(paidBytes(settlement)).toBe(10 * MB);
+    expect([settlement.apart, settlement.lies]).toEqual([[], []]);
   });
 
   it("is proved by the downloader's links where receipts were lost on their way", () => {
@@ -82,8 +82,8 @@ describe("a pair that agrees", () => {
 });
 
 describe("a pair that does not agree", () => {
-  it("is paid the lower when further apart, is listed, and is not branded", () => {
-    const uploader = [entryOf(grant, "uploader", ten.slice(0, 5))];
+  it("is paid the lower of two chains, is listed, and is not branded", () => {
+    const uploader = [entryOf(grant, "uploader", [...ten.slice(0, 4), ...linksOf([99])])];
     const settlement = settledAlone(agreedOn(grant, ten, { uploader }));
     expect(paidBytes(settlement)).toBe(5 * MB);
     expect(settlement.apart).toEqual([[grant.uploaderKey, grant.downloaderKey]]);

@@ -35,7 +35,7 @@ export interface Settlement extends Postings {
   /** Grants to be settled with the next epoch. */
   readonly putOff: readonly Uint8Array[];
   readonly lies: readonly Lie[];
-  /** Pairs [uploader, downloader] whose accounts are far apart. Nothing follows from it yet but the lower payment. */
+  /** Pairs [uploader, downloader] whose accounts contradict each other: introduced to each other last. */
   readonly apart: readonly (readonly [Uint8Array, Uint8Array])[];
   /** By the session key in hex. */
   readonly sessions: ReadonlyMap<string, SessionTotals>;
@@ -79,7 +79,7 @@ export function createSettling(facts: EpochFacts): Settling {
     const { grant, account } = item;
     const swarm = encodeHex(grant.swarm);
     const rootsOf = ({ segment }: Link) => batch.rootsOf(swarm, segment);
-    const pair = comparePair(item, parameters.windowSegments, rootsOf, facts.sha256);
+    const pair = comparePair(item, rootsOf, facts.sha256);
     const linked = pair.links.reduce((sum, link) => sum + link.bytes, 0);
     const agreedBytes = Math.min(linked, pair.bytesMax);
     if (pair.verdict === "lie") lies.push(lieOf(item));

@@ -70,9 +70,11 @@ describe("T4 two claims for one receipt, both signed", () => {
     );
   });
 
-  it("are not what mere disagreement is: accounts far apart cost neither side its escrow", () => {
+  it("are not what mere disagreement is: accounts of two chains cost neither side its escrow", () => {
     const grant = grantOf("apart");
-    const apart = agreedOn(grant, ten, { downloader: [entryOf(grant, "downloader", ten.slice(0, 2))] });
+    const apart = agreedOn(grant, ten, {
+      downloader: [entryOf(grant, "downloader", linksOf([98, 99]))],
+    });
     const matured = [pendingOf("alice", 1), pendingOf("bob", 1)];
     expect([...resolved([apart], matured, []).values()]).toEqual(["release posted 7", "release posted 7"]);
   });
