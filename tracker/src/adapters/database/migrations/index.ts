@@ -7,6 +7,7 @@ import { spent } from "./0005-spent.ts";
 import { rivalRoots } from "./0006-rival-roots.ts";
 import { liars } from "./0007-liars.ts";
 import { transfersOfAccounts } from "./0008-transfers-of-accounts.ts";
+import { payoutTrees } from "./0009-payout-trees.ts";
 
 /**
  * All changes of the tables, in the order of their names, for SQLite and PostgreSQL alike. To add one: a new file
@@ -23,4 +24,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0006-rival-roots": rivalRoots,
   "0007-liars": liars,
   "0008-transfers-of-accounts": transfersOfAccounts,
+  "0009-payout-trees": payoutTrees,
 };
