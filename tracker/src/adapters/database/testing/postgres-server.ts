@@ -13,17 +13,15 @@ export interface PostgresServer {
 
 const READY_TIMEOUT_MS = 30_000;
 const READY_POLL_MS = 50;
-const INSTALL_TIMEOUT_MS = 10 * 60_000;
 
 /**
- * A real PostgreSQL on a free port of loopback, in a folder of its own that goes with it. Installs Debian's
- * package where there is none and this process may.
+ * A real PostgreSQL on a free port of loopback, in a folder of its own that goes with it.
  * @returns the reason in plain words where this machine cannot run one.
  */
 export async function startPostgres(): Promise<PostgresServer | string> {
-  const folder = findBinaries() ?? installBinaries();
+  const folder = findPostgres();
   if (folder === null)
-    return "no PostgreSQL is installed, and it cannot be installed here (that needs root and apt)";
+    return "no PostgreSQL is installed, and it could not be installed here (that needs root and apt)";
   const owner = unprivilegedOwner();
   if (owner === null) return "PostgreSQL does not run as root, and this machine has no user postgres";
 
@@ -63,7 +61,8 @@ export async function startPostgres(): Promise<PostgresServer | string> {
   };
 }
 
-function findBinaries(): string | null {
+/** The folder of PostgreSQL's programs. */
+export function findPostgres(): string | null {
   const debian = "/usr/lib/postgresql";
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
   const folders = [
@@ -73,15 +72,6 @@ function findBinaries(): string | null {
   return (
     folders.find((folder) => ["initdb", "postgres"].every((name) => existsSync(join(folder, name)))) ?? null
   );
-}
-
-function installBinaries(): string | null {
-  if (process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"]).status !== 0) return null;
-  console.log("No PostgreSQL found: installing Debian's package for the tests (this happens once).");
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  for (const args of [["update"], ["install", "-y", "--no-install-recommends", "postgresql"]])
-    spawnSync("apt-get", args, { env, stdio: "ignore", timeout: INSTALL_TIMEOUT_MS });
-  return findBinaries();
 }
 
 /** Undefined: this user will do. Null: this is root, and there is nobody to run as. */
