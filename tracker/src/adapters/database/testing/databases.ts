@@ -9,6 +9,8 @@ export interface TestDatabases {
   readonly kind: DatabaseKind;
   /** The location of a new, empty database. */
   create(): Promise<string>;
+  /** Null: these are files. */
+  readonly server: PostgresServer | null;
   /** Removes all that was created. */
   close(): Promise<void>;
 }
@@ -30,11 +32,12 @@ export function sqliteFiles(): TestDatabases {
   let last = 0;
   return {
     kind: "sqlite",
+    server: null,
     create: async () => join(folder, `${++last}.sqlite`),
     close: async () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
 function postgresDatabases(server: PostgresServer): TestDatabases {
-  return { kind: "postgres", create: () => server.createDatabase(), close: () => server.stop() };
+  return { kind: "postgres", server, create: () => server.createDatabase(), close: () => server.stop() };
 }

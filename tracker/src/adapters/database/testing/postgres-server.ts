@@ -8,6 +8,12 @@ import pg from "pg";
 export interface PostgresServer {
   /** Makes an empty database and returns its URL. */
   createDatabase(): Promise<string>;
+  /** A copy of one that nobody is connected to. */
+  copyDatabase(url: string): Promise<string>;
+  /** Ends all connections to a database and what they had begun, as if those at the other end had died. */
+  cutConnections(url: string): Promise<void>;
+  /** The same text for the same rows. The name of whoever may settle does not count: each process makes up its own. */
+  contentOf(url: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -51,11 +57,33 @@ export async function startPostgres(): Promise<PostgresServer | string> {
     throw error;
   }
   let lastDatabase = 0;
+  const create = async (template: string) => {
+    const name = `test_${++lastDatabase}`;
+    await query(urlOf("postgres"), `create database ${name} template ${template}`);
+    return urlOf(name);
+  };
+  const nameIn = (url: string) => url.slice(url.lastIndexOf("/") + 1);
   return {
-    async createDatabase() {
-      const name = `test_${++lastDatabase}`;
-      await query(urlOf("postgres"), `create database ${name}`);
-      return urlOf(name);
+    createDatabase: () => create("template1"),
+    copyDatabase: (url) => create(nameIn(url)),
+    async cutConnections(url) {
+      const of = `from pg_stat_activity where datname = '${nameIn(url)}'`;
+      const cut = `select pg_terminate_backend(pid, ${READY_TIMEOUT_MS}) as is_cut ${of}`;
+      const rows = await query<{ is_cut: boolean }>(urlOf("postgres"), cut);
+      if (!rows.every(({ is_cut }) => is_cut)) throw new Error("a connection to PostgreSQL cannot be cut");
+    },
+    async contentOf(url) {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      const tables = await client.query<{ name: string }>(
+        "select tablename as name from pg_tables where schemaname = 'public' order by 1",
+      );
+      const each = tables.rows.map(
+        ({ name }) => `select '${name}' || (to_jsonb(one) - 'holder')::text as row from ${name} one`,
+      );
+      const { rows } = await client.query<{ row: string }>(`${each.join(" union all ")} order by 1`);
+      await client.end();
+      return rows.map(({ row }) => row).join("\n");
     },
     stop,
   };
@@ -95,7 +123,8 @@ async function untilReady(server: ChildProcess, url: string): Promise<void> {
   const giveUpAtMs = performance.now() + READY_TIMEOUT_MS;
   for (;;) {
     try {
-      return await query(url, "select 1");
+      await query(url, "select 1");
+      return;
     } catch (error) {
       if (server.exitCode !== null) throw new Error("PostgreSQL ended as it started", { cause: error });
       if (performance.now() > giveUpAtMs) throw error;
@@ -104,11 +133,11 @@ async function untilReady(server: ChildProcess, url: string): Promise<void> {
   }
 }
 
-async function query(url: string, text: string): Promise<void> {
+async function query<Row>(url: string, text: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
   try {
     await client.connect();
-    await client.query(text);
+    return (await client.query(text)).rows as Row[];
   } finally {
     await client.end().catch(() => undefined);
   }
