@@ -38,6 +38,7 @@ export default defineConfig({
           globalSetup: "tracker/src/adapters/database/testing/install-postgres.ts",
           // Some start one process after the other, which takes its time on a busy machine.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],
