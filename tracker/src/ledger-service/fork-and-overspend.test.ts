@@ -92,7 +92,8 @@ async function setAside({ database: location }: LedgerHome): Promise<bigint> {
   }
 }
 
-describe.each(databases)("T15 fork-and-overspend on $kind", ({ create, copy, crashImages }) => {
+const options = { timeout: CRASHES_TIMEOUT_MS };
+describe.each(databases)("T15 fork-and-overspend on $kind", options, ({ create, copy, crashImages }) => {
   /** From before anything was stated of the second epoch. */
   let backup: LedgerHome;
   /** What is left by a crash before each step of settling and publishing the second epoch. */
