@@ -30,8 +30,17 @@ export default defineConfig({
           exclude: [...EVERYWHERE.exclude, ...SERVICES],
         },
       },
-      // Some start one process after the other, which takes its time on a busy machine.
-      { test: { ...EVERYWHERE, name: "services", include: SERVICES, testTimeout: 60_000 } },
+      {
+        test: {
+          ...EVERYWHERE,
+          name: "services",
+          include: SERVICES,
+          globalSetup: "tracker/src/adapters/database/testing/install-postgres.ts",
+          // Some start one process after the other, which takes its time on a busy machine.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

@@ -2,6 +2,8 @@ import { browser, unit, type Defence } from "./defence.ts";
 
 const selfDealingTest = "tracker/src/adversary/self-dealing.test.ts";
 const settlementTest = "tracker/src/ledger/settlement/settle.test.ts";
+const settlerLock = "tracker/src/adapters/database/settler-lock.ts";
+const settlerLockTest = "tracker/src/adapters/database/settler-lock.test.ts";
 const forkTest = "tracker/src/ledger-service/fork-and-overspend.test.ts";
 const publish = "tracker/src/ledger-service/publish.ts";
 const segmentBooks = "tracker/src/ledger/settlement/segment-books.ts";
@@ -52,6 +54,24 @@ export const LEDGER_DEFENCES: readonly Defence[] = [
     replace: "Math.max(0, link.sizeBytes - before)",
     testFile: selfDealingTest,
     test: "T5 is one payment for a segment and viewer",
+  }),
+  unit({
+    threat: "T5",
+    rule: "one settler's right lasts as long as its lease",
+    file: settlerLock,
+    find: '.where("expires_at_ms", "<=", BigInt(Math.floor(nowMs)))',
+    replace: '.where("expires_at_ms", ">=", 0n)',
+    testFile: settlerLockTest,
+    test: "is one settler's until its lease ends, and then another's under a higher number",
+  }),
+  unit({
+    threat: "T5",
+    rule: "a settler that was replaced writes nothing",
+    file: settlerLock,
+    find: "if (numUpdatedRows !== 1n)",
+    replace: "if (numUpdatedRows > 1n)",
+    testFile: settlerLockTest,
+    test: "a settler that wakes up after its lease writes nothing",
   }),
   unit({
     threat: "T6",

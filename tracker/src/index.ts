@@ -2,6 +2,7 @@ import { encodeTrackerMessage, type IceServer, type PeerKey } from "@tributary/p
 import { loadTrackerKey, trackerKeyIdOf } from "./adapters/crypto/tracker-key.ts";
 import { turnServerFor, type TurnOptions } from "./adapters/crypto/turn-credentials.ts";
 import { createUnguessableRandom } from "./adapters/crypto/unguessable.ts";
+import { createAddressLimit } from "./pages/address-limit.ts";
 import { createEarningsRoute } from "./pages/earnings-page.ts";
 import { createEgressRoute } from "./pages/egress-page.ts";
 import { createLedgerDoor } from "./pages/ledger-door.ts";
@@ -23,6 +24,7 @@ import { logFolderOf } from "./ledger-service/log-folder.ts";
 import { startLedgerThread } from "./ledger-service/ledger-thread.ts";
 import type { StatementStore } from "./core/accounting/statement-store.ts";
 import { parseBlock, type AddressBlock } from "./core/address.ts";
+import { addressLedgerQuestions } from "./core/limits.ts";
 import type { PublisherRegistry } from "./core/publishers.ts";
 import { createDriver, monotonicUnixMs } from "./driver.ts";
 import type { TrackerStats } from "./pages/tracker-stats.ts";
@@ -126,9 +128,10 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const routes = [...(options.routes ?? [])];
   if (ledger !== null && dataDir !== null) {
     const door = createLedgerDoor(open, key.trackerId, publishers);
+    const limited = createAddressLimit(addressLedgerQuestions, monotonicUnixMs);
     routes.push(
-      createEgressRoute(ledger, door, key.swarmIdOf, monotonicUnixMs),
-      createLedgerRoute(ledger, door),
+      limited(createEgressRoute(ledger, door, key.swarmIdOf, monotonicUnixMs)),
+      limited(createLedgerRoute(ledger, door)),
       createLogRoute(logFolderOf(dataDir)),
       createEarningsRoute(),
     );

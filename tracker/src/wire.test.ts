@@ -27,6 +27,9 @@ const epochNow = () => Math.floor(Date.now() / 1000 / EPOCH_SECONDS);
 
 const UNKNOWN_TYPE = 0x7f;
 const zeros = (length: number) => new Uint8Array(length);
+/** So many zeros, after their number. */
+const prefixed = (count: number) =>
+  count < 128 ? [count, ...zeros(count)] : [0x80 | (count & 0x7f), count >> 7, ...zeros(count)];
 const HUGE = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
 
 /** One of each that a joined viewer may send. */
@@ -216,7 +219,17 @@ const CASES: readonly (readonly [title: string, codes: string, attack: Attack])[
     early(retyped(helloFrame), spliced(helloFrame, 34, 1, 63)),
   ],
   ["wire: HELLO, wrong order", "out-of-order", admitted(helloFrame)],
-  ["wire: HELLO, overflow", "bad-message", early(spliced(helloFrame, 1, 1, ...HUGE))],
+  // Version, delegation, ticket, and the name of the software.
+  [
+    "wire: HELLO, overflow",
+    "bad-message bad-message bad-message bad-message",
+    early(
+      spliced(helloFrame, 1, 1, ...HUGE),
+      spliced(helloFrame, 100, 1, ...prefixed(1_025)),
+      spliced(helloFrame, 101, 1, ...prefixed(513)),
+      spliced(helloFrame, 102, 1, ...prefixed(101)),
+    ),
+  ],
 
   ["wire: JOIN, wrong length", "bad-message bad-message", admitted(...shortAndLong(bytes.join))],
   // The role is after the content id and the number of partners.
@@ -385,6 +398,8 @@ const CASES: readonly (readonly [title: string, codes: string, attack: Attack])[
   ["wire: receipt of a statement, overflow", "overflow", holds((of) => spliced(of, 81, 1, 0x80))],
 
   ["wire: delegation, overflow", "overflow", delegates((of) => spliced(of, 81, 1, 0x80))],
+
+  ["wire: token, wrong length", "bad-message", early(spliced(helloFrame, 99, 1, ...prefixed(4_097)))],
 
   ["wire: resume ticket, wrong length", "wrong-length", comesBack((ticket) => ticket.slice(0, -1))],
   ["wire: resume ticket, wrong type", "wrong-type", comesBack((ticket) => spliced(ticket, 0, 1, 4))],

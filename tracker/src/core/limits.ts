@@ -35,6 +35,11 @@ export const addressConnects: BucketRule = { burst: 200, perSecond: 20 };
 /** Ten times a session's, for the same reason. */
 export const addressMessages: BucketRule = { burst: 3_000, perSecond: 500 };
 export const addressBytes: BucketRule = { burst: 10 * MIB, perSecond: 1280 * KIB };
+/**
+ * Questions to the ledger of one address. An earnings page asks six times a minute and, at a click, for one proof; a
+ * script that collects the proofs of a year's epochs takes its time. Each costs the ledger's thread some milliseconds.
+ */
+export const addressLedgerQuestions: BucketRule = { burst: 300, perSecond: 20 };
 
 /** Introductions kept per session; a session has 8 to 12 partners, the rest were tries. */
 export const introductionsMax = 256;

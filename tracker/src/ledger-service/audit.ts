@@ -10,6 +10,7 @@ import {
   type SettledRecord,
   sumTree,
 } from "@tributary/protocol/log";
+import { keptNodesDiffer, readLeaves } from "../adapters/database/payout-tree.ts";
 import { hashed, sha256 } from "../adapters/database/sha256.ts";
 import { balancesRoot, readEgress, rootOfLeaves } from "../adapters/database/settlement-store.ts";
 import type { Database } from "../adapters/database/open-database.ts";
@@ -19,7 +20,6 @@ import { auditBalances, type Find, openBooks } from "./audit-books.ts";
 import { auditFiles, auditLog } from "./audit-log.ts";
 import { auditSlashes } from "./audit-slashes.ts";
 import type { LogKey } from "./publish.ts";
-import { readLeaves } from "./statements-of-account.ts";
 
 export interface AuditReport {
   readonly epochs: number;
@@ -86,12 +86,13 @@ async function auditEpoch(
 ): Promise<number> {
   const n = BigInt(record.epoch);
   const leaves = await readLeaves(database, n);
-  const tree = hashed(sumTree(leaves.map(({ leaf }) => leaf)));
+  const tree = hashed(sumTree(leaves.map(({ node }) => node)));
   find(
     record.payoutsCount === leaves.length,
     `${name}: ${leaves.length} payouts, its record says ${record.payoutsCount}`,
   );
   find(same(record.payoutsRoot, tree.hash), `${name}: the tree of its payouts has another root`);
+  find(!(await keptNodesDiffer(database, n, leaves)), `${name}: what is kept of its payouts tree differs`);
   find(
     record.paid === tree.sum,
     `${name}: its payouts add up to ${tree.sum}, its record says ${record.paid}`,

@@ -8,6 +8,7 @@ import { checkPayoutProof, parseNoteKey, parsePayoutProof, runHashing } from "@t
 import { verifyEd25519 } from "../adapters/crypto/ed25519.ts";
 import { type Database, openDatabase } from "../adapters/database/open-database.ts";
 import { setPayoutAddress } from "../adapters/database/payout-addresses.ts";
+import { takeSettlerLock } from "../adapters/database/settler-lock.ts";
 import { sha256 } from "../adapters/database/sha256.ts";
 import { everyDatabase } from "../adapters/database/testing/databases.ts";
 import { accountOf, batchOf, PUBLISHER } from "../adapters/database/testing/epoch-scene.ts";
@@ -19,6 +20,7 @@ import { startLedgerThread } from "./ledger-thread.ts";
 import { auditOf } from "./testing/audit-of.ts";
 
 const EPOCH_MS = 60_000;
+const LEASE_MS = 20_000;
 const DISTRIBUTOR = `0x${"d".repeat(40)}`;
 const databases = await everyDatabase();
 afterAll(async () => {
@@ -118,6 +120,17 @@ describe.each(databases)("a tracker's whole ledger on $kind", ({ create }) => {
     ]);
     await other.close();
     expect(await findings()).toEqual([]);
+  });
+
+  it("T5 lets another tracker settle while its lease runs, and settles what a killed one left after its end", async () => {
+    await ledger.record(batchOf(1));
+    const atMs = 2 * EPOCH_MS;
+    expect(await takeSettlerLock(database, "killed", atMs, LEASE_MS)).not.toBeNull();
+    expect(await ledger.settleDue(atMs)).toEqual([]);
+    expect(await ledger.settleDue(atMs + LEASE_MS - 1)).toEqual([]);
+    expect((await ledger.settleDue(atMs + LEASE_MS)).map(({ epoch, paid }) => [epoch, paid])).toEqual([
+      [1, 34n],
+    ]);
   });
 
   it("exports what is out of escrow to OpenZeppelin's tree, a day after an address was set", async () => {

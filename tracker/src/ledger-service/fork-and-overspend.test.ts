@@ -1,7 +1,5 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { cpSync, rmSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   consistencyNodes,
   foldProof,
@@ -11,32 +9,35 @@ import {
   leafHash,
 } from "@tributary/protocol/log";
 import { loadTrackerKey } from "../adapters/crypto/tracker-key.ts";
-import { openDatabase, sqliteFileOf } from "../adapters/database/open-database.ts";
+import { openDatabase } from "../adapters/database/open-database.ts";
 import { readBalances } from "../adapters/database/postings.ts";
+import { everyDatabase } from "../adapters/database/testing/databases.ts";
 import { batchOf, PUBLISHER } from "../adapters/database/testing/epoch-scene.ts";
 import { publisherAccount } from "../ledger/accounts.ts";
 import type { Ledger } from "./contract.ts";
 import { openLedger } from "./ledger.ts";
 import { logFolderOf } from "./log-folder.ts";
 import { logSigner } from "./log-key.ts";
-import { crashImages } from "./testing/crash-images.ts";
+import { type CrashImage, type LedgerHome, ledgerHomes } from "./testing/ledger-homes.ts";
 import { readAsBrowser, run } from "./testing/read-as-browser.ts";
 import { auditOf } from "./testing/audit-of.ts";
 
 const EPOCH_MS = 60_000;
+/** On PostgreSQL each crash wants a database of its own. */
+const CRASHES_TIMEOUT_MS = 240_000;
 /** Longer than a dead settler holds up its heir, and shorter than an epoch. */
 const LATER_MS = 30_000;
 const closedMs = (epoch: number) => (epoch + 1) * EPOCH_MS + 1_000;
 
-const root = mkdtempSync(join(tmpdir(), "tributary-fork-"));
-let last = 0;
-const newFolder = () => join(root, String(++last));
-afterAll(() => rmSync(root, { recursive: true }));
+const databases = (await everyDatabase()).map(ledgerHomes);
+afterAll(async () => {
+  for (const { close } of databases) await close();
+}, CRASHES_TIMEOUT_MS);
 
-const open = (dataDir: string) =>
-  openLedger({ dataDir, epochMs: EPOCH_MS, graceMs: 1_000, parameters: { prefixesMin: 1 } });
-async function using<Result>(dataDir: string, use: (ledger: Ledger) => Promise<Result>): Promise<Result> {
-  const ledger = await open(dataDir);
+const open = (home: LedgerHome) =>
+  openLedger({ ...home, epochMs: EPOCH_MS, graceMs: 1_000, parameters: { prefixesMin: 1 } });
+async function using<Result>(home: LedgerHome, use: (ledger: Ledger) => Promise<Result>): Promise<Result> {
+  const ledger = await open(home);
   try {
     return await use(ledger);
   } finally {
@@ -49,7 +50,7 @@ function createWitness() {
   const seen = new Map<number, { readonly size: number; readonly root: Uint8Array }>();
   return {
     /** @returns the size that was seen; every entry of it must be provable */
-    async sees(dataDir: string): Promise<number> {
+    async sees({ dataDir }: LedgerHome): Promise<number> {
       const log = await readAsBrowser(logFolderOf(dataDir), logSigner(loadTrackerKey(dataDir)));
       for (let index = 0; index < log.size; index++) {
         const proof = run(foldProof(inclusionNodes(index, log.size), log.hashOf));
@@ -69,8 +70,8 @@ function createWitness() {
 }
 
 /** The books are computed again from what is stored, and no account is below zero. */
-async function isSound(dataDir: string): Promise<void> {
-  const database = await openDatabase(sqliteFileOf(dataDir));
+async function isSound({ dataDir, database: location }: LedgerHome): Promise<void> {
+  const database = await openDatabase(location);
   try {
     const { findings } = await auditOf(database, dataDir);
     expect(findings).toEqual([]);
@@ -79,8 +80,8 @@ async function isSound(dataDir: string): Promise<void> {
   }
 }
 
-async function setAside(dataDir: string): Promise<bigint> {
-  const database = await openDatabase(sqliteFileOf(dataDir));
+async function setAside({ database: location }: LedgerHome): Promise<bigint> {
+  const database = await openDatabase(location);
   try {
     const balances = await readBalances(database);
     const of = balances.find(({ id }) => id === publisherAccount(PUBLISHER).id)!;
@@ -91,37 +92,36 @@ async function setAside(dataDir: string): Promise<bigint> {
   }
 }
 
-describe("T15 fork-and-overspend", () => {
-  let dataDir: string;
+const options = { timeout: CRASHES_TIMEOUT_MS };
+describe.each(databases)("T15 fork-and-overspend on $kind", options, ({ create, copy, crashImages }) => {
   /** From before anything was stated of the second epoch. */
-  let backup: string;
+  let backup: LedgerHome;
+  /** What is left by a crash before each step of settling and publishing the second epoch. */
+  let images: readonly CrashImage[];
 
-  beforeEach(async () => {
-    dataDir = newFolder();
-    backup = newFolder();
-    await using(dataDir, async (ledger) => {
+  beforeAll(async () => {
+    const home = await create();
+    await using(home, async (ledger) => {
       await ledger.deposit({ id: "deposit/1", publisher: PUBLISHER, amount: 10_000n });
       for (const epoch of [1, 2, 3])
         await ledger.takeLease({ id: `lease/${epoch}`, publisher: PUBLISHER, amount: 500n, epoch });
       await ledger.record(batchOf(1));
       expect((await ledger.settleDue(closedMs(1))).map(({ epoch }) => epoch)).toEqual([1]);
     });
-    cpSync(dataDir, backup, { recursive: true });
-    await using(dataDir, (ledger) => ledger.record(batchOf(2)));
-  });
-  /** What is left by a crash before each step of settling and publishing the second epoch. */
-  const settleSecond = () =>
-    using(dataDir, (ledger) => crashImages(dataDir, newFolder(), () => ledger.settleDue(closedMs(2))));
+    backup = await copy(home);
+    await using(home, (ledger) => ledger.record(batchOf(2)));
+    images = await crashImages(home, open, (ledger) => ledger.settleDue(closedMs(2)));
+  }, CRASHES_TIMEOUT_MS);
 
   it("a crash before any step of commit, tile and checkpoint leaves one log, and the books sound", async () => {
     const witness = createWitness();
-    const images = await settleSecond();
     const sizes = [];
-    for (const { steps, folder } of images) {
-      sizes.push(await witness.sees(folder));
-      await using(folder, (ledger) => ledger.settleDue(closedMs(2) + LATER_MS));
-      expect(await witness.sees(folder), `after a crash before: ${steps.join(", ")}`).toBe(2);
-      await isSound(folder);
+    for (const { steps, home } of images) {
+      const left = await copy(home);
+      sizes.push(await witness.sees(left));
+      await using(left, (ledger) => ledger.settleDue(closedMs(2) + LATER_MS));
+      expect(await witness.sees(left), `after a crash before: ${steps.join(", ")}`).toBe(2);
+      await isSound(left);
     }
     expect(new Set(sizes)).toEqual(new Set([1, 2]));
     expect(sizes).toEqual([...sizes].sort());
@@ -137,26 +137,26 @@ describe("T15 fork-and-overspend", () => {
   });
 
   it("a crash after the commit is made good when the ledger is opened, with nothing left to settle", async () => {
-    const images = await settleSecond();
-    const committed = images.findIndex(({ steps }) => steps.some((step) => step.startsWith("write ")));
-    const { folder } = images[committed]!;
-    await using(folder, () => Promise.resolve());
-    expect(await createWitness().sees(folder)).toBe(2);
+    const committed = images.find(({ steps }) => steps.some((step) => step.startsWith("write ")))!;
+    const left = await copy(committed.home);
+    await using(left, () => Promise.resolve());
+    expect(await createWitness().sees(left)).toBe(2);
   });
 
   it("an old backup of the database is refused, or goes on with the same log", async () => {
     const witness = createWitness();
-    const images = await settleSecond();
+    const published = logFolderOf(images.at(-1)!.home.dataDir);
     const answers = [];
-    for (const folder of [backup, ...images.map((image) => image.folder)]) {
-      rmSync(logFolderOf(folder), { recursive: true });
-      cpSync(logFolderOf(dataDir), logFolderOf(folder), { recursive: true });
-      expect(await witness.sees(folder)).toBe(2);
-      const answer = await using(folder, (ledger) => ledger.settleDue(closedMs(3))).then(
+    for (const home of [backup, ...images.map((image) => image.home)]) {
+      const restored = await copy(home);
+      rmSync(logFolderOf(restored.dataDir), { recursive: true });
+      cpSync(published, logFolderOf(restored.dataDir), { recursive: true });
+      expect(await witness.sees(restored)).toBe(2);
+      const answer = await using(restored, (ledger) => ledger.settleDue(closedMs(3))).then(
         () => "opened",
         (error: Error) => error.message.replace(/: .*/s, ""),
       );
-      expect(await witness.sees(folder)).toBe(answer === "opened" ? 3 : 2);
+      expect(await witness.sees(restored)).toBe(answer === "opened" ? 3 : 2);
       answers.push(answer);
     }
     const refused = answers.filter((answer) => answer !== "opened");
@@ -166,7 +166,7 @@ describe("T15 fork-and-overspend", () => {
   });
 
   it("64 that ask for a balance for one get it once, also after a crash before any step of the first two", async () => {
-    const poor = newFolder();
+    const poor = await create();
     await using(poor, (ledger) => ledger.deposit({ id: "deposit/1", publisher: PUBLISHER, amount: 100n }));
     const ask = (ledger: Ledger, count: number) =>
       Promise.all(
@@ -174,17 +174,17 @@ describe("T15 fork-and-overspend", () => {
           ledger.takeLease({ id: `lease/${at}`, publisher: PUBLISHER, amount: 51n, epoch: 1 }),
         ),
       );
-    const images = await using(poor, (ledger) => crashImages(poor, newFolder(), () => ask(ledger, 2)));
-    for (const { steps, folder } of images) {
-      const granted = await using(folder, (ledger) => ask(ledger, 64));
+    const left = await crashImages(poor, open, (ledger) => ask(ledger, 2));
+    for (const { steps, home } of left) {
+      const granted = await using(home, (ledger) => ask(ledger, 64));
       expect(
         granted.filter((is) => is),
         `after a crash before: ${steps.join(", ")}`,
       ).toHaveLength(1);
-      expect(await setAside(folder)).toBe(51n);
+      expect(await setAside(home)).toBe(51n);
     }
     expect(
-      images.filter(({ steps }) => steps.some((step) => step.startsWith("commit"))).length,
+      left.filter(({ steps }) => steps.some((step) => step.startsWith("commit"))).length,
     ).toBeGreaterThan(0);
   });
 });

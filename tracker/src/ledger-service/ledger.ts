@@ -6,6 +6,7 @@ import { deposit, takeLease } from "../adapters/database/leases.ts";
 import { openDatabase, sqliteFileOf, type Database } from "../adapters/database/open-database.ts";
 import { reportEgress } from "../adapters/database/egress.ts";
 import { lastSettledEpoch } from "../adapters/database/last-settled.ts";
+import { keepPayoutTree } from "../adapters/database/payout-tree.ts";
 import { findGrants, recordBatch } from "../adapters/database/settlement-inputs.ts";
 import { settleEpoch } from "../adapters/database/settlement-store.ts";
 import { FencedOff, releaseSettlerLock, takeSettlerLock } from "../adapters/database/settler-lock.ts";
@@ -59,6 +60,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     const settlement = await settleEpoch(database, settling, fence, signer.sign);
     await publishLog(database, files, signer);
     if (settlement === null) return null;
+    await keepPayoutTree(database, BigInt(epoch));
     const { bytes, paid, collected, apart, lies } = settlement;
     return { epoch, bytes, paid, collected, apart, liars: lies.map(({ downloaderKey }) => downloaderKey) };
   }

@@ -1,15 +1,8 @@
 import { encodeHex } from "@tributary/protocol";
-import {
-  formatPayoutProof,
-  formatTlogProof,
-  type PayoutRecord,
-  payoutRecord,
-  sumLeaf,
-  sumPath,
-} from "@tributary/protocol/log";
+import { formatPayoutProof, formatTlogProof, type PayoutRecord, payoutRecord } from "@tributary/protocol/log";
 import { latestCheckpoint, proveInclusion } from "../adapters/database/log-store.ts";
 import type { Database } from "../adapters/database/open-database.ts";
-import { hashed } from "../adapters/database/sha256.ts";
+import { provePayout } from "../adapters/database/payout-tree.ts";
 import { peerAccount, publisherAccount } from "../ledger/accounts.ts";
 import type { Charge, Earning, Spending } from "./contract.ts";
 
@@ -45,24 +38,13 @@ function readRecord(record: Uint8Array): PayoutRecord {
   return decoded.value;
 }
 
-/** The leaves of an epoch's payouts tree, in order. */
-export async function readLeaves(database: Database, epoch: bigint) {
-  const rows = await database
-    .selectFrom("payout")
-    .selectAll()
-    .where("epoch", "=", epoch)
-    .orderBy("leaf")
-    .execute();
-  return rows.map((row) => ({ row, leaf: hashed(sumLeaf(row.salt, row.record, row.paid)) }));
-}
-
 export async function proofOf(
   database: Database,
   account: Uint8Array,
   publisher: Uint8Array,
   epoch: number,
 ): Promise<string | null> {
-  // Anybody may ask: all leaves are read for those alone who have one.
+  // Anybody may ask: nothing more is read but for those who have one.
   const found = await database
     .selectFrom("payout")
     .select("leaf")
@@ -73,9 +55,7 @@ export async function proofOf(
   if (found === undefined) return null;
   const checkpoint = await latestCheckpoint(database);
   if (checkpoint === null) return null;
-  const leaves = await readLeaves(database, BigInt(epoch));
-  const at = Number(found.leaf);
-  const own = leaves[at]!;
+  const leaf = Number(found.leaf);
   const { entry, record } = await database
     .selectFrom("epoch")
     .select(["entry", "record"])
@@ -83,15 +63,8 @@ export async function proofOf(
     .executeTakeFirstOrThrow();
   const index = Number(entry);
   return formatPayoutProof({
-    record: own.row.record,
-    salt: own.row.salt,
-    leaf: at,
-    path: hashed(
-      sumPath(
-        leaves.map(({ leaf }) => leaf),
-        at,
-      ),
-    ),
+    leaf,
+    ...(await provePayout(database, BigInt(epoch), leaf)),
     epochRecord: record,
     tlogProof: formatTlogProof({
       index,

@@ -93,9 +93,17 @@ const signed = (changes: object) =>
 const withoutClaim = (name: keyof typeof claims) => signed({ [name]: undefined });
 
 /** For headers that no library would sign. */
-function withHeader(header: object): string {
-  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
-  const body = `${encode(header)}.${encode(claims)}`;
+const withHeader = (header: object) => assembled(JSON.stringify(header), JSON.stringify(claims));
+
+/** For numbers that JavaScript would not write: what comes last of one name counts. */
+const withClaims = (more: string) =>
+  assembled(
+    JSON.stringify({ alg: "EdDSA", kid: acme.keyId }),
+    `${JSON.stringify(claims).slice(0, -1)},${more.slice(1)}`,
+  );
+
+function assembled(...parts: readonly [header: string, claims: string]): string {
+  const body = parts.map((part) => Buffer.from(part).toString("base64url")).join(".");
   return `${body}.${sign(null, Buffer.from(body), acme.privateKey).toString("base64url")}`;
 }
 
@@ -125,6 +133,12 @@ const refusals: [string, () => Promise<string> | string, RegExp][] = [
   ["one for another tracker", () => acme.mint({ ...sound, audience: "elsewhere" }), /another tracker/],
   ["one without a tracker", () => withoutClaim("aud"), /aud/],
   ["one that never expires", () => withoutClaim("exp"), /exp is missing/],
+  ["one that expires in 10^300 s", () => signed({ exp: 1e300 }), /another 1e\+300 s; 300 s is the most/],
+  ["one that expires beyond all numbers", () => withClaims('{"exp":1e999}'), /another Infinity s/],
+  ["one that expires in 2^53 + 1 s", () => withClaims('{"exp":9007199254740993}'), /300 s is the most/],
+  ["one whose end is a text", () => signed({ exp: "9007199254740993" }), /exp is wrong/],
+  ["one whose end is null", () => signed({ exp: null }), /exp is wrong/],
+  ["one whose end is a list", () => signed({ exp: [claims.exp] }), /exp is wrong/],
   ["one without a number", () => withoutClaim("jti"), /jti is missing/],
   ["one with an endless number", () => signed({ jti: "x".repeat(129) }), /jti is not/],
   ["one without a title", () => withoutClaim("content"), /content is no/],
@@ -139,6 +153,14 @@ const refusals: [string, () => Promise<string> | string, RegExp][] = [
 it.each(refusals)("refuses %s", async (_, token, reason) => {
   const verdict = await createDoor()(await token());
   expect(verdict).toMatchObject({ ok: false, code: "token-invalid", reason: expect.stringMatching(reason) });
+});
+
+it.each([0, -1, -1e300, -(2 ** 53) - 2])("takes one that ended in the second %d for expired", async (exp) => {
+  expect(await createDoor()(await signed({ exp }))).toMatchObject({ ok: false, code: "token-expired" });
+});
+
+it("takes a token that ends in the middle of a second", async () => {
+  expect(await createDoor()(await signed({ exp: claims.exp + 0.0625 }))).toMatchObject({ ok: true });
 });
 
 it("refuses a token whose every bit but one is right", async () => {

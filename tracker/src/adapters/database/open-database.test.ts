@@ -92,6 +92,22 @@ describe.each(databases)("a database on $kind", ({ create }) => {
   });
 });
 
+it.each(databases.flatMap(({ server, create }) => (server === null ? [] : [{ server, create }])))(
+  "a connection to PostgreSQL that is cut fails its transaction, and nothing else",
+  async ({ server, create }) => {
+    const location = await create();
+    const database = await openDatabase(location);
+    const transaction = database.transaction().execute(async (open) => {
+      await open.insertInto("account").values(treasury).execute();
+      await server.cutConnections(location);
+      await open.selectFrom("account").selectAll().execute();
+    });
+    await expect(transaction).rejects.toThrow(/terminat|not queryable/);
+    expect(await database.selectFrom("account").selectAll().execute()).toEqual([]);
+    await database.destroy();
+  },
+);
+
 describe("opening", () => {
   it("takes what looks like a PostgreSQL URL for one", () => {
     expect(databaseKindOf("postgres://localhost/x")).toBe("postgres");

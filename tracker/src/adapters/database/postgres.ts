@@ -23,7 +23,9 @@ export function postgresDialect(url: string): PostgresDialect {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     types,
   });
-  // A connection lost while idle is replaced by the pool; without a listener it would end the process.
+  // A connection lost while idle is replaced by the pool, and one lost within a transaction fails its next query;
+  // without a listener both would end the process.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return new PostgresDialect({ pool });
 }

@@ -67,7 +67,7 @@ describe.each(databases)("settlement on $kind", ({ create }) => {
     await database.destroy();
     expect(bytes).toBeGreaterThan(9_000_000);
 
-    const main = fileURLToPath(import.meta.resolve("./testing/settle-main.ts"));
+    const main = fileURLToPath(new URL("./testing/settle-main.ts", import.meta.url));
     const args = [`--max-old-space-size=${HEAP_MB}`, "--import", import.meta.resolve("tsx"), main, url];
     const { stdout } = await promisify(execFile)(process.execPath, args);
     // The honest pairs of the epoch, and the flooders' grants, which wait for their other side.

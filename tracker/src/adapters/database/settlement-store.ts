@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { sql, type Transaction } from "kysely";
+import type { Transaction } from "kysely";
 import { encodeHex } from "@tributary/protocol";
 import {
   balanceRecord,
@@ -18,9 +18,9 @@ import { type AccountBalance, brokenInvariants } from "../../ledger/invariants.t
 import { checkParameters, parametersText } from "../../ledger/settlement/parameters.ts";
 import { createSettling, type Settlement } from "../../ledger/settlement/settle.ts";
 import { addBalances, balanceChanges, ZERO_BALANCE } from "../../ledger/transfers.ts";
+import { chunks } from "./chunks.ts";
 import { readDeposits } from "./deposits.ts";
 import { readGrantBatches } from "./grant-batches.ts";
-import { paidSegmentKey } from "./known-segments.ts";
 import { keepLies } from "./lies.ts";
 import { appendEntry, type SignCheckpoint } from "./log-store.ts";
 import type { Database } from "./open-database.ts";
@@ -28,7 +28,7 @@ import { applyTransfers, ensureAccounts, readBalances, transferOf } from "./post
 import type { Schema } from "./schema.ts";
 import { checkFence } from "./settler-lock.ts";
 import { type EpochToSettle, readEpochFacts } from "./settlement-input.ts";
-import { emptySession } from "./settlement-inputs.ts";
+import { keepGrants, keepSpent, keepTotals } from "./settled-state.ts";
 import { hashed, sha256 } from "./sha256.ts";
 import { dropTold, gatherTold } from "./told-entries.ts";
 
@@ -36,9 +36,6 @@ import { dropTold, gatherTold } from "./told-entries.ts";
 export class BrokenLedger extends Error {}
 
 type Tx = Transaction<Schema>;
-
-/** How long a session's totals and paid segments are remembered: longer than any delegation. */
-const REMEMBERED_MS = 2 * 24 * 60 * 60 * 1000;
 
 /**
  * Settles an epoch and appends it to the log, all in one transaction: after a crash at any point it has happened
@@ -137,14 +134,6 @@ async function settleGrants(transaction: Tx, settling: EpochToSettle): Promise<S
   return grants.finish(await readDeposits(transaction, grants.suspects()));
 }
 
-async function keepSpent(transaction: Tx, epoch: bigint, { payouts }: Settlement): Promise<void> {
-  const sums = new Map<string, bigint>();
-  for (const { publisher, bytes } of payouts)
-    sums.set(encodeHex(publisher), (sums.get(encodeHex(publisher)) ?? 0n) + bytes);
-  const rows = [...sums].map(([key, bytes]) => ({ publisher: Buffer.from(key, "hex"), epoch, bytes }));
-  for (const chunk of chunks(rows)) await transaction.insertInto("spent").values(chunk).execute();
-}
-
 /** The same for the same record, so that an epoch settled again after a crash has the same root. */
 function saltOf(secret: Uint8Array, record: Uint8Array): Uint8Array {
   return createHmac("sha256", secret).update("tributary/payout-salt/v1\0").update(record).digest();
@@ -201,101 +190,4 @@ export async function readEgress(transaction: Tx | Database, epoch: bigint): Pro
   const records = rows.map(({ publisher, swarm, bytes }) => ({ publisher, swarm, bytes }));
   const keyOf = ({ publisher, swarm }: EgressRecord) => `${encodeHex(publisher)} ${encodeHex(swarm)}`;
   return records.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-}
-
-/** Statements tell what was watched: they go as soon as no grant waits for them. */
-async function keepGrants(transaction: Tx, epoch: bigint, { settled, putOff }: Settlement): Promise<void> {
-  const rows = settled.map((record) => ({
-    grant_id: Buffer.from(record.grantId),
-    epoch,
-    record: Buffer.from(settledRecord.encode(record)),
-  }));
-  for (const chunk of chunks(rows)) await transaction.insertInto("settled").values(chunk).execute();
-  await transaction
-    .updateTable("granted")
-    .set({ state: "settled" })
-    .where("state", "in", ["open", "put-off"])
-    .where("epoch", "<=", epoch)
-    .execute();
-  for (const chunk of chunks(putOff))
-    await transaction
-      .updateTable("granted")
-      .set({ state: "put-off" })
-      .where(
-        "id",
-        "in",
-        chunk.map((id) => Buffer.from(id)),
-      )
-      .execute();
-  let statements = transaction.deleteFrom("statement").where("epoch", "<=", epoch);
-  if (putOff.length > 0) statements = statements.where("epoch", "<", epoch);
-  await statements.execute();
-  await transaction.deleteFrom("granted").where("state", "=", "settled").where("epoch", "<", epoch).execute();
-}
-
-async function keepTotals(transaction: Tx, settling: EpochToSettle, settlement: Settlement): Promise<void> {
-  const epoch = BigInt(settling.epoch);
-  const rows = [...settlement.sessions].map(([hex, totals]) => ({
-    ...emptySession(Buffer.from(hex, "hex")),
-    settled_watch_ms: BigInt(totals.watchMs),
-    settled_cdn_bytes: BigInt(totals.cdnBytes),
-    received_bytes: BigInt(totals.receivedBytes),
-    served_bytes: BigInt(totals.servedBytes),
-    earned_bytes: BigInt(totals.earnedBytes),
-    bought_bytes: BigInt(totals.boughtBytes),
-    epoch,
-  }));
-  for (const chunk of chunks(rows))
-    await transaction
-      .insertInto("session")
-      .values(chunk)
-      .onConflict((conflict) =>
-        conflict.column("key").doUpdateSet((column) => ({
-          settled_watch_ms: column.ref("excluded.settled_watch_ms"),
-          settled_cdn_bytes: column.ref("excluded.settled_cdn_bytes"),
-          received_bytes: column.ref("excluded.received_bytes"),
-          served_bytes: column.ref("excluded.served_bytes"),
-          earned_bytes: column.ref("excluded.earned_bytes"),
-          bought_bytes: column.ref("excluded.bought_bytes"),
-          epoch: column.ref("excluded.epoch"),
-        })),
-      )
-      .execute();
-  const segments = settlement.paidSegments.map(({ downloaderKey, segment, bytes }) => ({
-    key: paidSegmentKey(settling.secret, downloaderKey, segment),
-    bytes: BigInt(bytes),
-    epoch,
-  }));
-  for (const chunk of chunks(segments))
-    await transaction
-      .insertInto("paid_segment")
-      .values(chunk)
-      .onConflict((conflict) =>
-        conflict.column("key").doUpdateSet((column) => ({
-          bytes: sql<bigint>`paid_segment.bytes + ${column.ref("excluded.bytes")}`,
-          epoch: column.ref("excluded.epoch"),
-        })),
-      )
-      .execute();
-  for (const [swarmEpoch, bytes] of settlement.paidInSwarms) {
-    if (bytes === 0) continue;
-    const [of, swarm] = swarmEpoch.split(" ") as [string, string];
-    await transaction
-      .updateTable("swarm_epoch")
-      .set((column) => ({ paid_bytes: sql<bigint>`${column.ref("paid_bytes")} + ${BigInt(bytes)}` }))
-      .where("swarm", "=", Buffer.from(swarm, "hex"))
-      .where("epoch", "=", BigInt(of))
-      .execute();
-  }
-  const forgotten = epoch - BigInt(Math.ceil(REMEMBERED_MS / (settling.closesMs - settling.opensMs)));
-  for (const table of ["paid_segment", "session"] as const)
-    await transaction.deleteFrom(table).where("epoch", "<", forgotten).execute();
-  await transaction.deleteFrom("swarm_epoch").where("epoch", "<", epoch).execute();
-}
-
-const ROWS_PER_STATEMENT = 1_000;
-
-function* chunks<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  for (let at = 0; at < items.length; at += ROWS_PER_STATEMENT)
-    yield items.slice(at, at + ROWS_PER_STATEMENT);
 }

@@ -26,14 +26,6 @@ export interface PairAccount {
 
 const nothing = (verdict: Verdict): PairAccount => ({ verdict, claim: null, links: [], bytesMax: 0 });
 
-/** Whether the downloader signed two different claims for one receipt: both papers are there to show it. */
-export function isLie({ uploader, downloader }: Pick<GrantToSettle, "uploader" | "downloader">): boolean {
-  const [up, down] = [sideOf(uploader), sideOf(downloader)];
-  return (
-    up !== null && down !== null && up.claim.seq === down.claim.seq && !isSameClaim(up.claim, down.claim)
-  );
-}
-
 /**
  * Compares the two sides. Whatever either of them claims the downloader has signed, so that of one chain the further
  * claim is paid: a page that crashed, or says less than it signed, takes nothing from its partner.

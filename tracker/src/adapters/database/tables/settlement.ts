@@ -75,6 +75,12 @@ export interface PayoutTable {
   salt: Buffer;
 }
 
+/** The part of an epoch's payouts tree that is kept, as `payout-tree.ts` writes it. */
+export interface PayoutTreeTable {
+  epoch: bigint;
+  nodes: Buffer;
+}
+
 /** The sum of an epoch's payouts that a publisher pays. */
 export interface SpentTable {
   publisher: Buffer;
@@ -123,6 +129,7 @@ export interface SettlementTables {
   session: SessionTable;
   paid_segment: PaidSegmentTable;
   payout: PayoutTable;
+  payout_tree: PayoutTreeTable;
   spent: SpentTable;
   settled: SettledTable;
   lie: LieTable;

@@ -8,22 +8,26 @@ import pg from "pg";
 export interface PostgresServer {
   /** Makes an empty database and returns its URL. */
   createDatabase(): Promise<string>;
+  /** A copy of one that nobody is connected to. */
+  copyDatabase(url: string): Promise<string>;
+  /** Ends all connections to a database and what they had begun, as if those at the other end had died. */
+  cutConnections(url: string): Promise<void>;
+  /** The same text for the same rows. The name of whoever may settle does not count: each process makes up its own. */
+  contentOf(url: string): Promise<string>;
   stop(): Promise<void>;
 }
 
 const READY_TIMEOUT_MS = 30_000;
 const READY_POLL_MS = 50;
-const INSTALL_TIMEOUT_MS = 10 * 60_000;
 
 /**
- * A real PostgreSQL on a free port of loopback, in a folder of its own that goes with it. Installs Debian's
- * package where there is none and this process may.
+ * A real PostgreSQL on a free port of loopback, in a folder of its own that goes with it.
  * @returns the reason in plain words where this machine cannot run one.
  */
 export async function startPostgres(): Promise<PostgresServer | string> {
-  const folder = findBinaries() ?? installBinaries();
+  const folder = findPostgres();
   if (folder === null)
-    return "no PostgreSQL is installed, and it cannot be installed here (that needs root and apt)";
+    return "no PostgreSQL is installed, and it could not be installed here (that needs root and apt)";
   const owner = unprivilegedOwner();
   if (owner === null) return "PostgreSQL does not run as root, and this machine has no user postgres";
 
@@ -53,17 +57,40 @@ export async function startPostgres(): Promise<PostgresServer | string> {
     throw error;
   }
   let lastDatabase = 0;
+  const create = async (template: string) => {
+    const name = `test_${++lastDatabase}`;
+    await query(urlOf("postgres"), `create database ${name} template ${template}`);
+    return urlOf(name);
+  };
+  const nameIn = (url: string) => url.slice(url.lastIndexOf("/") + 1);
   return {
-    async createDatabase() {
-      const name = `test_${++lastDatabase}`;
-      await query(urlOf("postgres"), `create database ${name}`);
-      return urlOf(name);
+    createDatabase: () => create("template1"),
+    copyDatabase: (url) => create(nameIn(url)),
+    async cutConnections(url) {
+      const of = `from pg_stat_activity where datname = '${nameIn(url)}'`;
+      const cut = `select pg_terminate_backend(pid, ${READY_TIMEOUT_MS}) as is_cut ${of}`;
+      const rows = await query<{ is_cut: boolean }>(urlOf("postgres"), cut);
+      if (!rows.every(({ is_cut }) => is_cut)) throw new Error("a connection to PostgreSQL cannot be cut");
+    },
+    async contentOf(url) {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      const tables = await client.query<{ name: string }>(
+        "select tablename as name from pg_tables where schemaname = 'public' order by 1",
+      );
+      const each = tables.rows.map(
+        ({ name }) => `select '${name}' || (to_jsonb(one) - 'holder')::text as row from ${name} one`,
+      );
+      const { rows } = await client.query<{ row: string }>(`${each.join(" union all ")} order by 1`);
+      await client.end();
+      return rows.map(({ row }) => row).join("\n");
     },
     stop,
   };
 }
 
-function findBinaries(): string | null {
+/** The folder of PostgreSQL's programs. */
+export function findPostgres(): string | null {
   const debian = "/usr/lib/postgresql";
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
   const folders = [
@@ -73,15 +100,6 @@ function findBinaries(): string | null {
   return (
     folders.find((folder) => ["initdb", "postgres"].every((name) => existsSync(join(folder, name)))) ?? null
   );
-}
-
-function installBinaries(): string | null {
-  if (process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"]).status !== 0) return null;
-  console.log("No PostgreSQL found: installing Debian's package for the tests (this happens once).");
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  for (const args of [["update"], ["install", "-y", "--no-install-recommends", "postgresql"]])
-    spawnSync("apt-get", args, { env, stdio: "ignore", timeout: INSTALL_TIMEOUT_MS });
-  return findBinaries();
 }
 
 /** Undefined: this user will do. Null: this is root, and there is nobody to run as. */
@@ -105,7 +123,8 @@ async function untilReady(server: ChildProcess, url: string): Promise<void> {
   const giveUpAtMs = performance.now() + READY_TIMEOUT_MS;
   for (;;) {
     try {
-      return await query(url, "select 1");
+      await query(url, "select 1");
+      return;
     } catch (error) {
       if (server.exitCode !== null) throw new Error("PostgreSQL ended as it started", { cause: error });
       if (performance.now() > giveUpAtMs) throw error;
@@ -114,11 +133,11 @@ async function untilReady(server: ChildProcess, url: string): Promise<void> {
   }
 }
 
-async function query(url: string, text: string): Promise<void> {
+async function query<Row>(url: string, text: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
   try {
     await client.connect();
-    await client.query(text);
+    return (await client.query(text)).rows as Row[];
   } finally {
     await client.end().catch(() => undefined);
   }
