@@ -180,8 +180,7 @@ function connect(urls: string[], overrides: Partial<TrackerEnvironment> = {}): S
       acked: (seq) => say(`acked ${seq}`),
       statementRefused: (code) => say(`statement refused ${code}`),
       signal: (from, kind, body) => say(`signal ${from} ${kind} ${body.join()}`),
-      roots: (roots) =>
-        say(`roots ${roots.map(({ segment, root }) => `${segment} ${root.sizeBytes}`).join()}`),
+      roots: (roots) => roots.forEach(({ segment, root }) => say(`root ${segment} ${root.sizeBytes}`)),
       rootContradicted: (segment) => say(`root contradicted ${segment}`),
       warning: (code, message) => say(`warning ${code} ${message}`),
     },
@@ -258,13 +257,13 @@ test("questions for roots are gathered, and only signed answers count", async ()
   const signature = new Uint8Array(sign(null, rootsPreimage(swarm, roots), tracker.key));
   tracker.say({ type: "hashes", roots: [{ ...roots[0]!, sizeBytes: 98 }], signature });
   tracker.say({ type: "hashes", roots, signature });
-  await session.until(/^roots/);
+  await session.until(/^root/);
   // Of another resource under the same segment id, and of the one that was asked about.
   tracker.say({ type: "root-conflict", segment: id, name: sha256(name) });
   tracker.say({ type: "root-conflict", segment: id, name });
   await session.until(/^root contradicted/);
   expect(session.heard.filter((event) => event.startsWith("root"))).toEqual([
-    `roots ${segmentKeyOf(id)} 99`,
+    `root ${segmentKeyOf(id)} 99`,
     `root contradicted ${segmentKeyOf(id)}`,
   ]);
 });
