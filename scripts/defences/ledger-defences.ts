@@ -63,6 +63,15 @@ export const LEDGER_DEFENCES: readonly Defence[] = [
     test: "T7 launderer: who fetched from the CDN what it passed on is paid nothing",
   }),
   unit({
+    threat: "T7",
+    rule: "no more is paid than was watched beyond the reported egress",
+    file: "tracker/src/ledger/settlement/limits.ts",
+    find: "- (facts.egressBytes ?? 0);",
+    replace: "- Math.min(0, facts.egressBytes ?? 0);",
+    testFile: "tracker/src/adversary/launderer.test.ts",
+    test: "T7 launderer that states no CDN bytes",
+  }),
+  unit({
     threat: "T8",
     rule: "no publisher pays more than it set aside",
     file: "tracker/src/ledger/settlement/limits.ts",

@@ -1,4 +1,4 @@
-import { unit, type Defence } from "./defence.ts";
+import { browser, unit, type Defence } from "./defence.ts";
 
 const admissionTest = "tracker/src/admission.test.ts";
 const selfDealingTest = "tracker/src/adversary/self-dealing.test.ts";
@@ -73,6 +73,24 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     replace: "} else if (!admitsTitle(state, before.identity.admission, message.contentId) && nowMs < 0) {",
     testFile: admissionTest,
     test: "refuses a token that is for another title",
+  }),
+  browser({
+    threat: "T1",
+    rule: "who names a session key proves that it holds it",
+    file: "tracker/src/adapters/crypto/hello-check.ts",
+    find: "if (await verifyEd25519(sessionKey, signed, signature))",
+    replace: "if ((await verifyEd25519(sessionKey, signed, signature)) || true)",
+    testFile: "e2e/tests/stolen-tokens.test.ts",
+    test: "T1 stolen token and public key",
+  }),
+  browser({
+    threat: "T1",
+    rule: "a token is for its publisher's pages",
+    file: tokenCheck,
+    find: "!claims.pageOrigins.includes(bearer.pageOrigin)",
+    replace: "claims.pageOrigins.length === 0",
+    testFile: "e2e/tests/tokens.test.ts",
+    test: "T1 tokens expired, replayed, forged",
   }),
   {
     ...VERIFIER_FOR_ITS_SEGMENT,
@@ -193,6 +211,15 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     replace: "!takeTokens(session.messages, limits.sessionMessages, 0, nowMs)",
     testFile: "tracker/src/core/sessions.test.ts",
     test: "drops a flood, says so once a second, and cuts when it goes on",
+  }),
+  browser({
+    threat: "T13",
+    rule: "who sends what cannot be read is cut",
+    file: "tracker/src/core/refusals.ts",
+    find: "if (session.badMessageCount >= badMessagesMax) {",
+    replace: "if (session.badMessageCount < 0) {",
+    testFile: hostilePeerTest,
+    test: "T13 garbage for the tracker",
   }),
   {
     threat: "T16",
