@@ -78,7 +78,7 @@ export const LEDGER_DEFENCES: readonly Defence[] = [
     find: "bytesFor(budgets.get(publisher) ?? 0n, facts.parameters.pricePerGb)",
     replace: "bytesFor((budgets.get(publisher) ?? 0n) + 10n ** 12n, facts.parameters.pricePerGb)",
     testFile: settlementTest,
-    test: "the publisher's budget, shared in proportion",
+    test: "T8 the publisher's budget, shared in proportion",
   }),
   unit({
     threat: "T8",
@@ -87,7 +87,7 @@ export const LEDGER_DEFENCES: readonly Defence[] = [
     find: "debits_pending >= ${spends})",
     replace: "debits_pending >= ${spends} or true)",
     testFile: forkTest,
-    test: "64 that ask for a balance for one get it once",
+    test: "T8 64 that ask for a balance for one get it once",
   }),
   {
     threat: "T15",
@@ -102,7 +102,7 @@ export const LEDGER_DEFENCES: readonly Defence[] = [
     ],
     runner: "vitest",
     testFile: forkTest,
-    test: "an old backup of the database is refused",
+    test: "T15 an old backup of the database is refused",
   },
   unit({
     threat: "T15",
@@ -112,7 +112,7 @@ export const LEDGER_DEFENCES: readonly Defence[] = [
     replace:
       "if (oldSize < size) files.writeCheckpoint(note);\n  for (const tile of tilesOfTree(size, oldSize)) {",
     testFile: forkTest,
-    test: "a crash before any step of commit, tile and checkpoint leaves one log",
+    test: "T15 a crash before any step of commit, tile and checkpoint leaves one log",
   }),
   unit({
     threat: "T16",
@@ -121,7 +121,7 @@ export const LEDGER_DEFENCES: readonly Defence[] = [
     find: "const CHANGE_DELAY_MS = 24 * 60 * 60 * 1000;",
     replace: "const CHANGE_DELAY_MS = 0;",
     testFile: "tracker/src/ledger-cli/ledger-cli.test.ts",
-    test: "a day after an address was set",
+    test: "T16 exports claims that OpenZeppelin's tree loads and verifies, a day after",
   }),
   browser({
     threat: "T16",

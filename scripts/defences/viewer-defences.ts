@@ -13,7 +13,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "if (answer.valid) {",
     replace: "if (answer.valid || step.nowMs >= 0) {",
     testFile: "sdk/src/core/engine.test.ts",
-    test: "is expelled at its first false piece and nothing of it is played or relayed",
+    test: "T2 is expelled at its first false piece and nothing of it is played or relayed",
   }),
   browser({
     threat: "T2",
@@ -40,7 +40,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "chunk.offsetBytes !== transfer.nextBytes || chunkEnd > transfer.endBytes || chunk.lengthBytes === 0",
     replace: "chunk.offsetBytes !== transfer.nextBytes || chunk.lengthBytes === 0",
     testFile: "sdk/src/core/request/false-size.test.ts",
-    test: "that reach over the border of the piece are garbage",
+    test: "T3 that reach over the border of the piece are garbage",
   }),
   browser({
     threat: "T3",
@@ -77,7 +77,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "if (!/ typ relay( |$)/.test(line)) return null;",
     replace: "",
     testFile: "sdk/src/adapters/webrtc/sdp.test.ts",
-    test: "under relay no address of the viewer leaves",
+    test: "T9 under relay no address of the viewer leaves",
   }),
   browser({
     threat: "T9",
@@ -95,7 +95,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: 'connection?.saveData === true || connection?.type === "cellular"',
     replace: "connection?.saveData === true",
     testFile: "sdk/src/adapters/timers/timers.test.ts",
-    test: "what counts as a metered link",
+    test: "T11 what counts as a metered link",
   }),
   browser({
     threat: "T11",
@@ -104,7 +104,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "const allowed = enabled && (onMetered || !link.metered());",
     replace: "const allowed = enabled && (onMetered || !link.metered() || enabled);",
     testFile: "e2e/tests/controls.test.ts",
-    test: "T11: a viewer on a cellular link uploads not one byte",
+    test: "T11 a viewer on a cellular link uploads not one byte",
   }),
   {
     threat: "T12",
@@ -141,7 +141,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "const good = sentBytes - freeBytes <= windowBytes + payableBytes * (1 + lossRatio);",
     replace: "const good = sentBytes - freeBytes <= windowBytes + payableBytes * (1 + lossRatio) || true;",
     testFile: "sdk/src/core/receipt/accounts.test.ts",
-    test: "is choked after two segments",
+    test: "T14 is choked after two segments",
   }),
   unit({
     threat: "T14",
@@ -150,7 +150,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "const waiting = uploads.byDeadline().filter((upload) => upload.peer === peer);\n  uploads.removePeer(peer);",
     replace: "const waiting = uploads.byDeadline().filter((upload) => upload.peer === peer);",
     testFile: "sdk/src/core/peer/choking.test.ts",
-    test: "sends a debtor nothing more of what it asked for before",
+    test: "T14 sends a debtor nothing more of what it asked for before",
   }),
   unit({
     threat: "T14",
@@ -159,7 +159,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "book.hasGap ||= !follows;",
     replace: "",
     testFile: "sdk/src/core/receipt/accounts.test.ts",
-    test: "is choked as if there were none",
+    test: "T14 is choked as if there were none",
   }),
   browser({
     threat: "T14",
@@ -177,7 +177,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "return hashed(isConsistent(earlier, { size, root }, proof));",
     replace: "return (await hashed(isConsistent(earlier, { size, root }, proof))) || true;",
     testFile: "tracker/earnings/src/verify/published-log.test.ts",
-    test: "every past is found in it and no other is",
+    test: "T15 every past of a log of",
   }),
   unit({
     threat: "T16",
@@ -186,7 +186,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: 'generateKey("Ed25519", false, ["sign", "verify"])',
     replace: 'generateKey("Ed25519", true, ["sign", "verify"])',
     testFile: "sdk/src/adapters/crypto/identity.test.ts",
-    test: "no script can take an identity's private key away",
+    test: "T16 no script can take an identity's private key away",
   }),
   browser({
     threat: "T16",

@@ -196,7 +196,7 @@ it.each([["--nonsense"], [""]])("refuses the command line %j", (argument) => {
   else expect(() => parseLedgerCli([argument])).toThrow(/nonsense/);
 });
 
-it("exports claims that OpenZeppelin's tree loads and verifies, a day after an address was set", async () => {
+it("T16 exports claims that OpenZeppelin's tree loads and verifies, a day after an address was set", async () => {
   await withDatabase(async (database) => {
     const [alice, carol] = ["a", "b"].map((digit) => `0x${digit.repeat(40)}`) as [string, string];
     const nowMs = 1_000;

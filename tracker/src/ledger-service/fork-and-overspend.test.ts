@@ -113,7 +113,7 @@ describe("T15 fork-and-overspend", () => {
   const settleSecond = () =>
     using(dataDir, (ledger) => crashImages(dataDir, newFolder(), () => ledger.settleDue(closedMs(2))));
 
-  it("a crash before any step of commit, tile and checkpoint leaves one log, and the books sound", async () => {
+  it("T15 a crash before any step of commit, tile and checkpoint leaves one log, and the books sound", async () => {
     const witness = createWitness();
     const images = await settleSecond();
     const sizes = [];
@@ -144,7 +144,7 @@ describe("T15 fork-and-overspend", () => {
     expect(await createWitness().sees(folder)).toBe(2);
   });
 
-  it("an old backup of the database is refused, or goes on with the same log", async () => {
+  it("T15 an old backup of the database is refused, or goes on with the same log", async () => {
     const witness = createWitness();
     const images = await settleSecond();
     const answers = [];
@@ -165,7 +165,7 @@ describe("T15 fork-and-overspend", () => {
     expect(answers.at(-1)).toBe("opened");
   });
 
-  it("64 that ask for a balance for one get it once, also after a crash before any step of the first two", async () => {
+  it("T8 64 that ask for a balance for one get it once, also after a crash before any step of the first two", async () => {
     const poor = newFolder();
     await using(poor, (ledger) => ledger.deposit({ id: "deposit/1", publisher: PUBLISHER, amount: 100n }));
     const ask = (ledger: Ledger, count: number) =>
