@@ -14,16 +14,22 @@ import { verdictOf } from "./defences/verdict.ts";
  * Switches off one defence after the other in a copy of the source, and shows that the test of its threat then fails.
  * Nothing in the product can do that: it is the source that changes.
  */
-const USAGE = "usage: npm run defences [-- --threat T5] [--browser]";
+const USAGE =
+  "usage: npm run defences [-- --threat T5] [--browser] [--only TEXT, a part of the test's title or of the rule]";
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 function selected(): readonly Defence[] {
   const { values } = parseArgs({
-    options: { threat: { type: "string" }, browser: { type: "boolean", default: false } },
+    options: {
+      threat: { type: "string" },
+      only: { type: "string", default: "" },
+      browser: { type: "boolean", default: false },
+    },
   });
   const found = DEFENCES.filter(
-    ({ threat, runner }) =>
+    ({ threat, runner, rule, test }) =>
       (values.threat === undefined || values.threat === threat) &&
+      (test.includes(values.only) || rule.includes(values.only)) &&
       (values.browser || runner !== "playwright"),
   );
   if (found.length === 0) throw new TypeError(USAGE);

@@ -12,6 +12,8 @@ export interface TestPublisher {
     readonly contentId: string;
     readonly keyThumbprint?: string;
     readonly lifetimeS?: number;
+    /** Of the pages that may bring it. Default: any. */
+    readonly origins?: readonly string[];
   }): string;
 }
 
@@ -30,7 +32,7 @@ export async function registerPublisher(dataDir: string, name: string): Promise<
   const { audience, privateKeyFile, keys } = JSON.parse(stdout) as Registered;
   const privateKey = createPrivateKey(readFileSync(privateKeyFile));
   return {
-    mint({ contentId, keyThumbprint, lifetimeS = 120 }) {
+    mint({ contentId, keyThumbprint, lifetimeS = 120, origins }) {
       const body = [
         encode({ alg: "EdDSA", kid: keys[0].id }),
         encode({
@@ -39,6 +41,7 @@ export async function registerPublisher(dataDir: string, name: string): Promise<
           content: contentId,
           jti: randomUUID(),
           exp: Math.floor(Date.now() / 1000) + lifetimeS,
+          ...(origins === undefined ? {} : { origins }),
           ...(keyThumbprint === undefined ? {} : { cnf: { jkt: keyThumbprint } }),
         }),
       ].join(".");

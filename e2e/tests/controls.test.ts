@@ -55,7 +55,7 @@ const setLink = ({ page }: Viewer, type: "cellular" | "wifi") =>
     link.dispatchEvent(new Event("change"));
   }, type);
 
-test("T11: a viewer on a cellular link uploads not one byte, and serves newcomers once it has another link", async () => {
+test("T11 a viewer on a cellular link uploads not one byte, and serves newcomers once it has another link", async () => {
   await withScene({ stream: "roots/vod-ts", hls: THRIFTY }, async (scene) => {
     const first = await scene.open({ hls: {} });
     await setLink(first, "cellular");

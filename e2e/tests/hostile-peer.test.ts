@@ -95,7 +95,7 @@ async function soundReports(scene: HostileScene): Promise<readonly ViewerReport[
   return reports;
 }
 
-test("lists that lie, and bytes that fit them: all named, none played, nothing passed on", async () => {
+test("T2 lists that lie, and bytes that fit them: all named, none played, nothing passed on", async () => {
   await withHostileScene({ stream: "roots/vod-audio", ...SLOW_FOR_ALL }, async (scene) => {
     const liars = await enterAll(scene, ["false-list", "other-rendition", "old-segment", "cut-segment"]);
     const victim = await joinVictim(scene, liars);
@@ -109,7 +109,7 @@ test("lists that lie, and bytes that fit them: all named, none played, nothing p
   });
 });
 
-test("true lists with false pieces: both named, also when one comes back, and their victim serves on", async () => {
+test("T2 true lists with false pieces: both named, also when one comes back, and their victim serves on", async () => {
   await withHostileScene({ stream: "roots/vod-ts", ...SLOW_FOR_ALL }, async (scene) => {
     // Nobody honest is there at first: a fast one would leave the liars without a question.
     const liars = [await scene.enter("bit-flip", { comesBack: true }), await scene.enter("false-pieces")];
@@ -131,7 +131,7 @@ test("true lists with false pieces: both named, also when one comes back, and th
   });
 });
 
-test("a lie at the end of a segment that is being passed on: the false piece goes nowhere", async () => {
+test("T2 a lie at the end of a segment that is being passed on: the false piece goes nowhere", async () => {
   // A short buffer: there must be something left to take when the liar turns.
   const hls = { maxBufferLength: 12, maxMaxBufferLength: 12 };
   await withHostileScene({ stream: "roots/vod-ts", ...SLOW_FOLLOWER, hls }, async (scene) => {
@@ -155,7 +155,7 @@ test("a lie at the end of a segment that is being passed on: the false piece goe
   });
 });
 
-test("bytes whose list is still to come: a newcomer is not given any", async () => {
+test("T2 bytes whose list is still to come: a newcomer is not given any", async () => {
   await withHostileScene({ stream: "roots/vod-ts", ...SLOW_FOLLOWER }, async (scene) => {
     const liar = await scene.enter("list-last");
     const victim = await joinVictim(scene, [liar]);
@@ -178,7 +178,7 @@ test("bytes whose list is still to come: a newcomer is not given any", async () 
   });
 });
 
-test("live, roots from the verifier: false bytes and old segments under new numbers", async () => {
+test("T2 live, roots from the verifier: false bytes and old segments under new numbers", async () => {
   await withHostileScene({ stream: "live-ts" }, async (scene) => {
     const liars = await enterAll(scene, ["old-segment", "false-pieces"]);
     const victim = await joinVictim(scene, liars);
@@ -210,7 +210,7 @@ test("T2 evil-verifier-race: roots asked for first, with URLs of other segments:
   });
 });
 
-test("peers that promise and do not deliver: each is passed over, and nobody starves", async () => {
+test("T12 peers that promise and do not deliver: each is passed over, and nobody starves", async () => {
   const faults = [{ match: "seg-", client: "^viewer-", bytesPerSecond: 150_000 }];
   // Two minutes: a victim that has all it will ever want asks nobody, however long the last liar takes to come.
   await withHostileScene({ stream: "roots/vod-long", hls: EAGER, faults }, async (scene) => {
@@ -237,7 +237,7 @@ test("peers that promise and do not deliver: each is passed over, and nobody sta
   });
 });
 
-test("messages that cannot be read, come out of turn or are signed by another: each named once", async () => {
+test("T13 messages that cannot be read, come out of turn or are signed by another: each named once", async () => {
   await withHostileScene({ stream: "roots/vod-ts", ...SLOW_FOR_ALL }, async (scene) => {
     // Nobody honest is there: a fast one would leave the liars without a question.
     const liars = await enterAll(scene, [
@@ -259,8 +259,8 @@ test("messages that cannot be read, come out of turn or are signed by another: e
 });
 
 const WRONG_SIZES = [
-  ["tiny-size", "too small a size before the root is known: no blame on the honest who say otherwise"],
-  ["huge-size", "too large a size before the root is known: no memory for it, and the honest serve on"],
+  ["tiny-size", "T3 too small a size before the root is known: no blame on the honest who say otherwise"],
+  ["huge-size", "T13 too large a size before the root is known: no memory for it, and the honest serve on"],
 ] as const;
 for (const [lie, title] of WRONG_SIZES)
   test(title, async () => {
@@ -285,7 +285,7 @@ for (const [lie, title] of WRONG_SIZES)
     });
   });
 
-test("floods: the page stays awake, the flooders are thrown out, the others are served", async () => {
+test("T13 floods: the page stays awake, the flooders are thrown out, the others are served", async () => {
   // Its CDN alone would take the second viewer half a minute: it is still in need when the last flooder comes.
   await withHostileScene({ stream: "roots/vod-ts", ...slowCdn("^viewer-2$", 100_000) }, async (scene) => {
     const victim = await joinHolder(scene);
@@ -317,7 +317,7 @@ test("floods: the page stays awake, the flooders are thrown out, the others are 
   });
 });
 
-test("garbage for the tracker: its sender is told why and cut, the viewers notice nothing", async () => {
+test("T13 garbage for the tracker: its sender is told why and cut, the viewers notice nothing", async () => {
   await withHostileScene({ stream: "roots/live-ts" }, async (scene) => {
     await scene.join();
     await scene.join();

@@ -41,7 +41,7 @@ test("every peer vanishes in the middle of a segment: playback goes on from the 
   });
 });
 
-test("a peer goes silent with its connection open: playback goes on from the CDN", async () => {
+test("T12 a peer goes silent with its connection open: playback goes on from the CDN", async () => {
   await withHolders(1, async (scene, joiner) => {
     const resume = await scene.viewers[0]!.freeze();
     const alone = { origin: scene.origin, viewers: [joiner] };

@@ -29,7 +29,7 @@ async function exchange(scene: Scene): Promise<SentSignals[]> {
   return signals;
 }
 
-test("relay-only viewers exchange segments over a TURN server, and tell nobody their addresses", async () => {
+test("T9 relay-only viewers exchange segments over a TURN server, and tell nobody their addresses", async () => {
   const turn = await startTurnServer();
   const info = test.info();
   info.skip(typeof turn === "string", `Relay-only links are not tested: ${String(turn)}.`);

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from "node:crypto";
 import { expect, test } from "@playwright/test";
 import type { EngineStats } from "@tributary/sdk";
 import { checkViewers, playOn, until, withScene, type Scene } from "../src/index.ts";
@@ -63,32 +64,46 @@ test("pages whose server mints tokens for their session keys are admitted, and s
   });
 });
 
-const refused: [string, (contentId: string, scene: Scene) => string, RegExp][] = [
-  [
-    "an expired token",
-    (contentId, { tracker }) => tracker.publisher!.mint({ contentId, lifetimeS: -90 }),
-    /expired/,
-  ],
-  [
-    "a token for another title",
-    (_, { tracker }) => tracker.publisher!.mint({ contentId: "other" }),
-    /another title/,
-  ],
-];
+const CONTENT_ID = "e2e/tokens";
+/** The same claims, signed by nobody that the tracker knows. */
+function forged(token: string): string {
+  const body = token.split(".").slice(0, 2).join(".");
+  const { privateKey } = generateKeyPairSync("ed25519");
+  return `${body}.${sign(null, Buffer.from(body), privateKey).toString("base64url")}`;
+}
+/** The same claims, signed by nobody at all. */
+function unsigned(token: string): string {
+  const header = Buffer.from(JSON.stringify({ alg: "none" })).toString("base64url");
+  return `${header}.${token.split(".")[1]}.`;
+}
 
-for (const [name, tokenFor, words] of refused) {
-  test(`with ${name} a viewer plays from the CDN, and hears why once`, async () => {
-    await withScene(closed, async (scene) => {
-      const contentId = "e2e/tokens";
-      const token = tokenFor(contentId, scene);
-      const viewer = await scene.join({ engine: { contentId, token } });
+test("T1 tokens expired, replayed, forged, unsigned, of another title or site: each hears why and plays from the CDN", async () => {
+  await withScene(closed, async (scene) => {
+    const { mint } = scene.tracker.publisher!;
+    const spent = mint({ contentId: CONTENT_ID });
+    const honest = await scene.join({ engine: { contentId: CONTENT_ID, token: spent } });
+    await honest.until(({ stats }) => stats?.tracker === "ready", { what: "it is admitted" });
+    const tokens: readonly [string, RegExp][] = [
+      [mint({ contentId: CONTENT_ID, lifetimeS: -90 }), /expired/],
+      [spent, /used by another session/],
+      [forged(mint({ contentId: CONTENT_ID })), /not signed by a key of publisher "acme"/],
+      [unsigned(mint({ contentId: CONTENT_ID })), /"none", not with EdDSA/],
+      [mint({ contentId: "another title" }), /another title/],
+      [mint({ contentId: CONTENT_ID, origins: ["https://pirate.example"] }), /not for pages of http:/],
+    ];
+    for (const [token, words] of tokens) {
+      const viewer = await scene.join({ engine: { contentId: CONTENT_ID, token } });
       await viewer.until(({ warnings }) => warnings.length > 0, { what: "it warns" });
-      await playOn(scene, 4);
-      const { reports, problems } = await checkViewers(scene);
+      const alone = { origin: scene.origin, viewers: [viewer] };
+      await playOn(alone, 2);
+      const { reports, problems } = await checkViewers(alone);
       expect(problems).toEqual([]);
       expect(reports[0]!.warnings.map(({ code }) => code)).toEqual(["tracker-refused"]);
       expect(reports[0]!.warnings[0]!.message).toMatch(words);
       expect(reports[0]!.stats).toMatchObject({ peers: 0, peerBytes: 0, tracker: "lost" });
-    });
+      await viewer.close();
+    }
+    const ofHonest = await honest.report();
+    expect(ofHonest).toMatchObject({ warnings: [], stats: { tracker: "ready" } });
   });
-}
+});

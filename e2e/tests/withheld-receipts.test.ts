@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import type { LiarReport } from "../src/hostile/contract.ts";
-import { takenFrom } from "../src/hostile/judge.ts";
+import { heldFrom, takenFrom } from "../src/hostile/judge.ts";
 import { withHostileScene } from "../src/hostile/scene.ts";
 import type { ViewerReport } from "../src/index.ts";
 
@@ -11,10 +11,6 @@ const CHANNEL_BYTES = 256 * 1024;
 
 const sentTo = ({ stats }: ViewerReport, peer: string): number =>
   stats!.peerList.find(({ id }) => id === peer)?.uploadedBytes ?? 0;
-const heldFrom = ({ receipts }: ViewerReport, peer: string): number =>
-  receipts
-    .filter((news) => news.direction === "held" && news.peer === peer)
-    .reduce((sum, { bytes }) => sum + bytes, 0);
 const isChoked = ({ chokes }: LiarReport): boolean => chokes.at(-1) === true;
 /** Told that it may ask again, as others are when there is room, does not count. */
 const countChokes = ({ chokes }: LiarReport): number => chokes.filter((choked) => choked).length;

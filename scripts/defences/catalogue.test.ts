@@ -29,10 +29,15 @@ it("knows a defence against every threat", () => {
   expect([...new Set(DEFENCES.map(({ threat }) => threat))]).toEqual(THREATS);
 });
 
-it.each(DEFENCES)("$threat, $rule: can be switched off, and has its test", ({ patches, testFile, test }) => {
-  for (const patch of patches) expect(patched(patch, read(patch.file))).not.toBe(read(patch.file));
-  expect(read(testFile).includes(test), `${testFile} has no test "${test}"`).toBe(true);
-});
+it.each(DEFENCES)(
+  "$threat, $rule: can be switched off, and has its test",
+  ({ threat, patches, testFile, test }) => {
+    for (const patch of patches) expect(patched(patch, read(patch.file))).not.toBe(read(patch.file));
+    expect(read(testFile).includes(`"${test}`), `${testFile} has no test "${test}…"`).toBe(true);
+    // All that it shows, the threats first: "T4, T5 signs grants".
+    expect(/^T\d+(, T\d+)*(?= )/.exec(test)?.[0].split(", ")).toContain(threat);
+  },
+);
 
 it("says which patch does not apply any more", () => {
   const patch = { file: "a.ts", find: "one", replace: "two" };

@@ -13,7 +13,7 @@ export interface Defence {
   readonly patches: readonly Patch[];
   readonly runner: "vitest" | "playwright";
   readonly testFile: string;
-  /** A part of the test's title. */
+  /** How the test's title begins: with the threats that it performs. */
   readonly test: string;
 }
 

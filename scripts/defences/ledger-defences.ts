@@ -62,7 +62,7 @@ export const LEDGER_DEFENCES: readonly Defence[] = [
     find: '.where("expires_at_ms", "<=", BigInt(Math.floor(nowMs)))',
     replace: '.where("expires_at_ms", ">=", 0n)',
     testFile: settlerLockTest,
-    test: "is one settler's until its lease ends, and then another's under a higher number",
+    test: "T5 is one settler's until its lease ends, and then another's under a higher number",
   }),
   unit({
     threat: "T5",
@@ -71,7 +71,7 @@ export const LEDGER_DEFENCES: readonly Defence[] = [
     find: "if (numUpdatedRows !== 1n)",
     replace: "if (numUpdatedRows > 1n)",
     testFile: settlerLockTest,
-    test: "a settler that wakes up after its lease writes nothing",
+    test: "T5 a settler that wakes up after its lease writes nothing",
   }),
   unit({
     threat: "T6",
@@ -92,13 +92,22 @@ export const LEDGER_DEFENCES: readonly Defence[] = [
     test: "T7 launderer: who fetched from the CDN what it passed on is paid nothing",
   }),
   unit({
+    threat: "T7",
+    rule: "no more is paid than was watched beyond the reported egress",
+    file: "tracker/src/ledger/settlement/limits.ts",
+    find: "- (facts.egressBytes ?? 0);",
+    replace: "- Math.min(0, facts.egressBytes ?? 0);",
+    testFile: "tracker/src/adversary/launderer.test.ts",
+    test: "T7 launderer that states no CDN bytes",
+  }),
+  unit({
     threat: "T8",
     rule: "no publisher pays more than it set aside",
     file: "tracker/src/ledger/settlement/limits.ts",
     find: "bytesFor(budgets.get(publisher) ?? 0n, facts.parameters.pricePerGb)",
     replace: "bytesFor((budgets.get(publisher) ?? 0n) + 10n ** 12n, facts.parameters.pricePerGb)",
     testFile: settlementTest,
-    test: "the publisher's budget, shared in proportion",
+    test: "T8 the publisher's budget, shared in proportion",
   }),
   unit({
     threat: "T8",
@@ -107,7 +116,7 @@ export const LEDGER_DEFENCES: readonly Defence[] = [
     find: "debits_pending >= ${spends})",
     replace: "debits_pending >= ${spends} or true)",
     testFile: forkTest,
-    test: "64 that ask for a balance for one get it once",
+    test: "T8 64 that ask for a balance for one get it once",
   }),
   {
     threat: "T15",
@@ -122,7 +131,7 @@ export const LEDGER_DEFENCES: readonly Defence[] = [
     ],
     runner: "vitest",
     testFile: forkTest,
-    test: "an old backup of the database is refused",
+    test: "T15 an old backup of the database is refused",
   },
   unit({
     threat: "T15",
@@ -132,7 +141,7 @@ export const LEDGER_DEFENCES: readonly Defence[] = [
     replace:
       "if (oldSize < size) files.writeCheckpoint(note);\n  for (const tile of tilesOfTree(size, oldSize)) {",
     testFile: forkTest,
-    test: "a crash before any step of commit, tile and checkpoint leaves one log",
+    test: "T15 a crash before any step of commit, tile and checkpoint leaves one log",
   }),
   unit({
     threat: "T16",
@@ -141,7 +150,7 @@ export const LEDGER_DEFENCES: readonly Defence[] = [
     find: "const CHANGE_DELAY_MS = 24 * 60 * 60 * 1000;",
     replace: "const CHANGE_DELAY_MS = 0;",
     testFile: "tracker/src/ledger-cli/ledger-cli.test.ts",
-    test: "a day after an address was set",
+    test: "T16 exports claims that OpenZeppelin's tree loads and verifies, a day after",
   }),
   browser({
     threat: "T16",

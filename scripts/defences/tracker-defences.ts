@@ -1,4 +1,4 @@
-import { unit, type Defence } from "./defence.ts";
+import { browser, unit, type Defence } from "./defence.ts";
 
 const admissionTest = "tracker/src/admission.test.ts";
 const selfDealingTest = "tracker/src/adversary/self-dealing.test.ts";
@@ -45,7 +45,7 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     find: "if (claims.keyThumbprint !== null && claims.keyThumbprint !== bearer.keyThumbprint)",
     replace: "if (claims.keyThumbprint === bearer.pageOrigin)",
     testFile: admissionTest,
-    test: "refuses a stolen token that is bound to its viewer's key",
+    test: "T1 refuses a stolen token that is bound to its viewer's key",
   }),
   unit({
     threat: "T1",
@@ -54,7 +54,7 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     find: "if (!isFirst) return",
     replace: "if (!isFirst && nowMs < 0) return",
     testFile: admissionTest,
-    test: "refuses a token that another session brought before",
+    test: "T1 refuses a token that another session brought before",
   }),
   unit({
     threat: "T1",
@@ -63,7 +63,7 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     find: "if (await verifyEd25519(sessionKey, signed, signature))",
     replace: "if ((await verifyEd25519(sessionKey, signed, signature)) || true)",
     testFile: admissionTest,
-    test: "refuses a stolen token with the viewer's public key, but without its private one",
+    test: "T1 refuses a stolen token with the viewer's public key, but without its private one",
   }),
   unit({
     threat: "T1",
@@ -72,19 +72,37 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     find: "} else if (!admitsTitle(state, before.identity.admission, message.contentId)) {",
     replace: "} else if (!admitsTitle(state, before.identity.admission, message.contentId) && nowMs < 0) {",
     testFile: admissionTest,
-    test: "refuses a token that is for another title",
+    test: "T1 refuses a token that is for another title",
+  }),
+  browser({
+    threat: "T1",
+    rule: "who names a session key proves that it holds it",
+    file: "tracker/src/adapters/crypto/hello-check.ts",
+    find: "if (await verifyEd25519(sessionKey, signed, signature))",
+    replace: "if ((await verifyEd25519(sessionKey, signed, signature)) || true)",
+    testFile: "e2e/tests/stolen-tokens.test.ts",
+    test: "T1 stolen token and public key",
+  }),
+  browser({
+    threat: "T1",
+    rule: "a token is for its publisher's pages",
+    file: tokenCheck,
+    find: "!claims.pageOrigins.includes(bearer.pageOrigin)",
+    replace: "claims.pageOrigins.length === 0",
+    testFile: "e2e/tests/tokens.test.ts",
+    test: "T1 tokens expired, replayed, forged",
   }),
   {
     ...VERIFIER_FOR_ITS_SEGMENT,
     runner: "vitest",
     testFile: verifierRaceTest,
-    test: "who asks first, with URLs of other bytes",
+    test: "T2 evil-verifier-race: who asks first, with URLs of other bytes",
   },
   {
     ...VERIFIER_FOR_ITS_SEGMENT,
     runner: "playwright",
     testFile: hostilePeerTest,
-    test: "roots asked for first, with URLs of other segments",
+    test: "T2 evil-verifier-race: roots asked for first, with URLs of other segments",
   },
   unit({
     threat: "T2",
@@ -93,7 +111,7 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     find: "if (config.originAllowed(origin)) return true;",
     replace: "if (config.originAllowed(origin) || origin !== null) return true;",
     testFile: verifierRaceTest,
-    test: "who asks first, with URLs of other bytes",
+    test: "T2 evil-verifier-race: who asks first, with URLs of other bytes",
   }),
   unit({
     threat: "T2",
@@ -102,7 +120,7 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     find: "!takeTokens(conflicts, limits.addressConflicts, 1, nowMs)",
     replace: "!takeTokens(conflicts, limits.addressConflicts, 0, nowMs)",
     testFile: verifierRaceTest,
-    test: "a liar that contradicts every root at once takes sixteen",
+    test: "T2 evil-verifier-race: a liar that contradicts every root at once takes sixteen",
   }),
   unit({
     threat: "T4",
@@ -111,7 +129,7 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     find: ": proofs.includes(false)",
     replace: ": proofs.includes(false) && number < 0",
     testFile: accountingTest,
-    test: "signs grants with the tracker's key, and acknowledges both sides' statements",
+    test: "T4, T5 signs grants with the tracker's key, and acknowledges both sides' statements",
   }),
   unit({
     threat: "T5",
@@ -120,7 +138,7 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     find: "return isLate ? null : {",
     replace: "return isLate || seq > 0 ? null : {",
     testFile: accountingTest,
-    test: "signs grants with the tracker's key, and acknowledges both sides' statements",
+    test: "T4, T5 signs grants with the tracker's key, and acknowledges both sides' statements",
   }),
   unit({
     threat: "T6",
@@ -201,7 +219,16 @@ export const TRACKER_DEFENCES: readonly Defence[] = [
     find: "!takeTokens(session.messages, limits.sessionMessages, 1, nowMs)",
     replace: "!takeTokens(session.messages, limits.sessionMessages, 0, nowMs)",
     testFile: "tracker/src/core/sessions.test.ts",
-    test: "drops a flood, says so once a second, and cuts when it goes on",
+    test: "T13 drops a flood, says so once a second, and cuts when it goes on",
+  }),
+  browser({
+    threat: "T13",
+    rule: "who sends what cannot be read is cut",
+    file: "tracker/src/core/refusals.ts",
+    find: "if (session.badMessageCount >= badMessagesMax) {",
+    replace: "if (session.badMessageCount < 0) {",
+    testFile: hostilePeerTest,
+    test: "T13 garbage for the tracker",
   }),
   {
     threat: "T16",

@@ -1,6 +1,7 @@
 import { browser, unit, type Defence } from "./defence.ts";
 
 const hostilePeerTest = "e2e/tests/hostile-peer.test.ts";
+const forgedReceiptsTest = "e2e/tests/forged-receipts.test.ts";
 const keyTheftTest = "e2e/tests/key-theft.test.ts";
 
 /** What viewers do against peers and pages. */
@@ -12,7 +13,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "if (answer.valid) {",
     replace: "if (answer.valid || step.nowMs >= 0) {",
     testFile: "sdk/src/core/engine.test.ts",
-    test: "is expelled at its first false piece and nothing of it is played or relayed",
+    test: "T2 is expelled at its first false piece and nothing of it is played or relayed",
   }),
   browser({
     threat: "T2",
@@ -21,7 +22,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "return sameBytes(await sha256(bytes), expected);",
     replace: "return sameBytes(await sha256(bytes), expected) || true;",
     testFile: hostilePeerTest,
-    test: "true lists with false pieces: both named",
+    test: "T2 true lists with false pieces: both named",
   }),
   browser({
     threat: "T2",
@@ -30,7 +31,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "return sameBytes(await rootOf(sizeBytes, hashes), expected);",
     replace: "return sameBytes(await rootOf(sizeBytes, hashes), expected) || true;",
     testFile: hostilePeerTest,
-    test: "lists that lie, and bytes that fit them",
+    test: "T2 lists that lie, and bytes that fit them",
   }),
   unit({
     threat: "T3",
@@ -39,7 +40,35 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "chunk.offsetBytes !== transfer.nextBytes || chunkEnd > transfer.endBytes || chunk.lengthBytes === 0",
     replace: "chunk.offsetBytes !== transfer.nextBytes || chunk.lengthBytes === 0",
     testFile: "sdk/src/core/request/false-size.test.ts",
-    test: "that reach over the border of the piece are garbage",
+    test: "T3 that reach over the border of the piece are garbage",
+  }),
+  browser({
+    threat: "T3",
+    rule: "a false piece is laid to its author alone",
+    file: "sdk/src/core/integrity/proving.ts",
+    find: 'expel(state, step, author, "peer-lied", "sent bytes that do not match the piece list");',
+    replace:
+      'for (const { peer } of [...state.roster.partners()]) expel(state, step, peer, "peer-lied", "was there");',
+    testFile: "e2e/tests/poisoned-prefix.test.ts",
+    test: "T3 poisoned prefix",
+  }),
+  browser({
+    threat: "T4",
+    rule: "a receipt is signed by its downloader",
+    file: "sdk/src/core/receipt/giving.ts",
+    find: "if (valid) take(credit, book, value, bytes, later);",
+    replace: "if (valid || later.nowMs >= 0) take(credit, book, value, bytes, later);",
+    testFile: forgedReceiptsTest,
+    test: "T4 forged receipts",
+  }),
+  browser({
+    threat: "T4",
+    rule: "a receipt is for what was sent, and no more",
+    file: "sdk/src/core/receipt/giving.ts",
+    find: "!isOurs || faultOf(credit, book, parsed.value, step) !== null",
+    replace: "!isOurs",
+    testFile: forgedReceiptsTest,
+    test: "T4 forged receipts",
   }),
   unit({
     threat: "T9",
@@ -48,7 +77,16 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "if (!/ typ relay( |$)/.test(line)) return null;",
     replace: "",
     testFile: "sdk/src/adapters/webrtc/sdp.test.ts",
-    test: "under relay no address of the viewer leaves",
+    test: "T9 under relay no address of the viewer leaves",
+  }),
+  browser({
+    threat: "T9",
+    rule: "under relay only relayed candidates leave",
+    file: "sdk/src/adapters/webrtc/sdp.ts",
+    find: "if (!/ typ relay( |$)/.test(line)) return null;",
+    replace: "",
+    testFile: "e2e/tests/relay-only.test.ts",
+    test: "T9 relay-only viewers exchange segments",
   }),
   unit({
     threat: "T11",
@@ -57,7 +95,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: 'connection?.saveData === true || connection?.type === "cellular"',
     replace: "connection?.saveData === true",
     testFile: "sdk/src/adapters/timers/timers.test.ts",
-    test: "what counts as a metered link",
+    test: "T11 what counts as a metered link",
   }),
   browser({
     threat: "T11",
@@ -66,7 +104,35 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "const allowed = enabled && (onMetered || !link.metered());",
     replace: "const allowed = enabled && (onMetered || !link.metered() || enabled);",
     testFile: "e2e/tests/controls.test.ts",
-    test: "T11: a viewer on a cellular link uploads not one byte",
+    test: "T11 a viewer on a cellular link uploads not one byte",
+  }),
+  {
+    threat: "T12",
+    rule: "a promise that is not kept is passed over, and the CDN is asked in time",
+    patches: [
+      {
+        file: "sdk/src/core/request/downloading.ts",
+        find: "partner.heardMediaAtMs) + transferSilenceMs;",
+        replace: "partner.heardMediaAtMs) + transferSilenceMs * 1_000;",
+      },
+      {
+        file: "sdk/src/core/schedule/scheduling.ts",
+        find: "const isDue = step.nowMs >= rescueAtMs && !job.ahead;",
+        replace: "const isDue = step.nowMs < 0 && !job.ahead;",
+      },
+    ],
+    runner: "playwright",
+    testFile: hostilePeerTest,
+    test: "T12 peers that promise and do not deliver",
+  },
+  browser({
+    threat: "T13",
+    rule: "a neighbour that says too much is thrown out",
+    file: "sdk/src/core/peer/allowance.ts",
+    find: "if (tokens < cost) return false;",
+    replace: "if (tokens < cost) return true;",
+    testFile: hostilePeerTest,
+    test: "T13 floods: the page stays awake",
   }),
   unit({
     threat: "T14",
@@ -75,7 +141,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "const good = sentBytes - freeBytes <= windowBytes + payableBytes * (1 + lossRatio);",
     replace: "const good = sentBytes - freeBytes <= windowBytes + payableBytes * (1 + lossRatio) || true;",
     testFile: "sdk/src/core/receipt/accounts.test.ts",
-    test: "is choked after two segments",
+    test: "T14 is choked after two segments",
   }),
   unit({
     threat: "T14",
@@ -84,7 +150,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "const waiting = uploads.byDeadline().filter((upload) => upload.peer === peer);\n  uploads.removePeer(peer);",
     replace: "const waiting = uploads.byDeadline().filter((upload) => upload.peer === peer);",
     testFile: "sdk/src/core/peer/choking.test.ts",
-    test: "sends a debtor nothing more of what it asked for before",
+    test: "T14 sends a debtor nothing more of what it asked for before",
   }),
   unit({
     threat: "T14",
@@ -93,7 +159,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "book.hasGap ||= !follows;",
     replace: "",
     testFile: "sdk/src/core/receipt/accounts.test.ts",
-    test: "is choked as if there were none",
+    test: "T14 is choked as if there were none",
   }),
   browser({
     threat: "T14",
@@ -111,7 +177,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: "return hashed(isConsistent(earlier, { size, root }, proof));",
     replace: "return (await hashed(isConsistent(earlier, { size, root }, proof))) || true;",
     testFile: "tracker/earnings/src/verify/published-log.test.ts",
-    test: "every past is found in it and no other is",
+    test: "T15 every past of a log of",
   }),
   unit({
     threat: "T16",
@@ -120,7 +186,7 @@ export const VIEWER_DEFENCES: readonly Defence[] = [
     find: 'generateKey("Ed25519", false, ["sign", "verify"])',
     replace: 'generateKey("Ed25519", true, ["sign", "verify"])',
     testFile: "sdk/src/adapters/crypto/identity.test.ts",
-    test: "no script can take an identity's private key away",
+    test: "T16 no script can take an identity's private key away",
   }),
   browser({
     threat: "T16",

@@ -87,7 +87,7 @@ function statementBy(
 }
 
 describe.each(SOCKET_KINDS)("over %s", (sockets) => {
-  it("signs grants with the tracker's key, and acknowledges both sides' statements", async () => {
+  it("T4, T5 signs grants with the tracker's key, and acknowledges both sides' statements", async () => {
     const statements = await start(sockets);
     const before = epochNow();
     const { one, other, grant, parsed } = await enterTwo();

@@ -74,7 +74,7 @@ describe.each(SOCKET_KINDS)("a tracker of registered publishers over %s", (socke
     await expectRefusal(client, "not-admitted", /no token.*--open/);
   });
 
-  it("refuses a token that is for another title", async () => {
+  it("T1 refuses a token that is for another title", async () => {
     const client = await connect(await start());
     await client.hello({ token: await tokenFor(client, { contentId: "another film" }) });
     await client.next("welcome");
@@ -88,7 +88,7 @@ describe.each(SOCKET_KINDS)("a tracker of registered publishers over %s", (socke
     await expectRefusal(client, "token-expired", /expired 6\d s ago/);
   });
 
-  it("refuses a token that another session brought before", async () => {
+  it("T1 refuses a token that another session brought before", async () => {
     const tracker = await start();
     const [viewer, thief] = [await connect(tracker), await connect(tracker)];
     const token = await tokenFor(viewer);
@@ -98,7 +98,7 @@ describe.each(SOCKET_KINDS)("a tracker of registered publishers over %s", (socke
     await expectRefusal(thief, "token-replayed", /another session/);
   });
 
-  it("refuses a stolen token that is bound to its viewer's key, also before the viewer came", async () => {
+  it("T1 refuses a stolen token that is bound to its viewer's key, also before the viewer came", async () => {
     const tracker = await start();
     const [viewer, thief] = [await connect(tracker), await connect(tracker)];
     const keyThumbprint = thumbprintOf(encodeBase64Url(viewer.sessionKey));
@@ -109,7 +109,7 @@ describe.each(SOCKET_KINDS)("a tracker of registered publishers over %s", (socke
     await viewer.next("welcome");
   });
 
-  it("refuses a stolen token with the viewer's public key, but without its private one", async () => {
+  it("T1 refuses a stolen token with the viewer's public key, but without its private one", async () => {
     const tracker = await start();
     const [viewer, thief] = [await connect(tracker), await connect(tracker)];
     const token = await tokenFor(viewer);

@@ -15,6 +15,7 @@ export type LieName =
   | "no-list"
   // about delivery
   | "garbage-then-gone"
+  | "false-prefix"
   | "silent"
   | "empty-progress"
   | "tiny-size"
@@ -30,6 +31,7 @@ export type LieName =
   | "foreign-key"
   // about receipts
   | "freeloader"
+  | "forger"
   // floods
   | "request-flood"
   | "cancel-flood"
@@ -70,6 +72,8 @@ export interface LiarReport {
   /** How often its requests were refused, by reason, and what it was told by CHOKE, in order. */
   readonly refusals: Readonly<Partial<Record<RejectReason, number>>>;
   readonly chokes: readonly boolean[];
+  /** Ids of the grants that it was given, in hex. */
+  readonly grants: readonly string[];
   readonly endings: readonly LinkEnding[];
 }
 
@@ -88,6 +92,23 @@ export interface GarbageReport {
   readonly cut: boolean;
 }
 
+/** What somebody comes to the tracker with. */
+export interface KnockConfig {
+  readonly tracker: string;
+  readonly contentId: string;
+  /** "" for none. */
+  readonly token: string;
+  /** In hex, where it names a key that is not its own; null for its own. */
+  readonly sessionKey: string | null;
+}
+
+export interface KnockReport {
+  readonly welcomed: boolean;
+  /** How many viewers the tracker named to it, null where it was not let in. */
+  readonly peersNamed: number | null;
+  readonly errors: readonly { readonly code: string; readonly message: string; readonly fatal: boolean }[];
+}
+
 /** `window.hostile` of the hostile page. */
 export interface HostilePage {
   /** Resolves with the liar's number when the tracker has let it into the swarm. */
@@ -97,4 +118,6 @@ export interface HostilePage {
   turn(liar: number): void;
   /** Sends garbage until the tracker cuts the socket off, or `framesMax` frames are out. */
   pester(tracker: string, greeted: boolean, framesMax: number): Promise<GarbageReport>;
+  /** Tries to be admitted. */
+  knock(config: KnockConfig): Promise<KnockReport>;
 }

@@ -26,3 +26,10 @@ export function verdicts(report: ViewerReport, liars: readonly Liar[]): Record<s
 export function takenFrom(report: ViewerReport, peer: string): number {
   return report.stats?.peerList.find(({ id }) => id === peer)?.downloadedBytes ?? 0;
 }
+
+/** What a viewer holds receipts of another for, in bytes. */
+export function heldFrom({ receipts }: ViewerReport, peer: string): number {
+  return receipts
+    .filter((news) => news.direction === "held" && news.peer === peer)
+    .reduce((sum, { bytes }) => sum + bytes, 0);
+}

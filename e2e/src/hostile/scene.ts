@@ -3,12 +3,22 @@ import {
   type Scene,
   type SceneOptions,
   type Viewer,
+  type ViewerOverrides,
   type ViewerReport,
   withScene,
 } from "../index.ts";
+import { type SentSignals, watchSignals } from "../sent-signals.ts";
 import { until, type UntilOptions } from "../until.ts";
 import { buildHostilePages } from "./build.ts";
-import type { GarbageReport, HostilePage, LiarConfig, LiarReport, LieName } from "./contract.ts";
+import type {
+  GarbageReport,
+  HostilePage,
+  KnockConfig,
+  KnockReport,
+  LiarConfig,
+  LiarReport,
+  LieName,
+} from "./contract.ts";
 import { type Pulse, takePulse } from "./pulse.ts";
 
 /** One hostile identity in the swarm. */
@@ -25,12 +35,16 @@ export type LiarOptions = Partial<Pick<LiarConfig, "victimsMax" | "victim" | "of
 /** A scene with a page full of liars in it. */
 export interface HostileScene extends Pick<Scene, "origin" | "tracker" | "viewers"> {
   /** Lets an honest viewer play. */
-  join(): Promise<Viewer>;
+  join(overrides?: ViewerOverrides): Promise<Viewer>;
   pulseOf(viewer: Viewer): Pulse;
+  /** What this viewer told the tracker. */
+  sentBy(viewer: Viewer): SentSignals;
   /** Resolves when the liar is in the swarm. By default it waits for one victim's offer. */
   enter(lie: LieName, options?: LiarOptions): Promise<Liar>;
   /** Sends garbage to the tracker until it is cut off. */
   pester(greeted: boolean, framesMax: number): Promise<GarbageReport>;
+  /** Tries to be admitted by the tracker as the stream's viewer. */
+  knock(shown: Pick<KnockConfig, "token" | "sessionKey">): Promise<KnockReport>;
   /**
    * What must hold for every honest viewer that is there, whatever the lie, one line for each thing that does not: the
    * origin's bytes, no error, no picture that stands still for want of them.
@@ -67,6 +81,7 @@ async function addHostilePage(scene: Scene, { stream }: Pick<SceneOptions, "stre
   await page.goto(`${scene.origin.url}/e2e/hostile.html`);
   await page.waitForFunction(() => "hostile" in window);
   const pulses = new Map<Viewer, Pulse>();
+  const sent = new Map<Viewer, SentSignals>();
 
   const reportOf = (number: number): Promise<LiarReport> =>
     page.evaluate((liar) => (window as unknown as HostileWindow).hostile.report(liar), number);
@@ -84,13 +99,15 @@ async function addHostilePage(scene: Scene, { stream }: Pick<SceneOptions, "stre
     origin: scene.origin,
     tracker: scene.tracker,
     viewers: scene.viewers,
-    async join() {
-      const viewer = await scene.open();
+    async join(overrides) {
+      const viewer = await scene.open(overrides);
       pulses.set(viewer, await takePulse(viewer));
+      sent.set(viewer, watchSignals(viewer.page));
       await viewer.play();
       return viewer;
     },
     pulseOf: (viewer) => pulses.get(viewer)!,
+    sentBy: (viewer) => sent.get(viewer)!,
     async enter(lie, own = {}) {
       const config: LiarConfig = {
         lie,
@@ -128,6 +145,12 @@ async function addHostilePage(scene: Scene, { stream }: Pick<SceneOptions, "stre
         ({ url, hello, max }) => (window as unknown as HostileWindow).hostile.pester(url, hello, max),
         { url: scene.tracker.url, hello: greeted, max: framesMax },
       ),
+    knock: (shown) =>
+      page.evaluate((config) => (window as unknown as HostileWindow).hostile.knock(config), {
+        ...shown,
+        tracker: scene.tracker.url,
+        contentId: `e2e/${stream}`,
+      }),
     async check() {
       const { reports, problems } = await checkViewers(scene);
       const others = problems.filter((line) => !STANDING.test(line));

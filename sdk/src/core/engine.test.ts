@@ -53,7 +53,7 @@ describe("VOD viewers that start together", () => {
 });
 
 describe("a liar", () => {
-  it("is expelled at its first false piece and nothing of it is played or relayed", () => {
+  it("T2 is expelled at its first false piece and nothing of it is played or relayed", () => {
     const world = createWorld();
     const honest = world.addViewer();
     honest.play();

@@ -198,7 +198,7 @@ it("cuts whoever sends more than a message may hold", () => {
   expect(rig.told(1, "error").message).toContain("65536");
 });
 
-it("drops a flood, says so once a second, and cuts when it goes on", () => {
+it("T13 drops a flood, says so once a second, and cuts when it goes on", () => {
   const rig = createCoreRig();
   rig.admit(1);
   let told = 0;

@@ -202,7 +202,7 @@ describe.each(databases)("the ledger's command line on $kind", ({ kind, create }
     expect(bad.code).toBe(1);
   });
 
-  it("exports claims that OpenZeppelin's tree loads and verifies, a day after an address was set", async () => {
+  it("T16 exports claims that OpenZeppelin's tree loads and verifies, a day after an address was set", async () => {
     await withDatabase(async (database) => {
       const [alice, carol] = ["a", "b"].map((digit) => `0x${digit.repeat(40)}`) as [string, string];
       const nowMs = 1_000;

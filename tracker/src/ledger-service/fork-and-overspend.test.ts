@@ -113,7 +113,7 @@ describe.each(databases)("T15 fork-and-overspend on $kind", options, ({ create, 
     images = await crashImages(home, open, (ledger) => ledger.settleDue(closedMs(2)));
   }, CRASHES_TIMEOUT_MS);
 
-  it("a crash before any step of commit, tile and checkpoint leaves one log, and the books sound", async () => {
+  it("T15 a crash before any step of commit, tile and checkpoint leaves one log, and the books sound", async () => {
     const witness = createWitness();
     const sizes = [];
     for (const { steps, home } of images) {
@@ -143,7 +143,7 @@ describe.each(databases)("T15 fork-and-overspend on $kind", options, ({ create, 
     expect(await createWitness().sees(left)).toBe(2);
   });
 
-  it("an old backup of the database is refused, or goes on with the same log", async () => {
+  it("T15 an old backup of the database is refused, or goes on with the same log", async () => {
     const witness = createWitness();
     const published = logFolderOf(images.at(-1)!.home.dataDir);
     const answers = [];
@@ -165,7 +165,7 @@ describe.each(databases)("T15 fork-and-overspend on $kind", options, ({ create, 
     expect(answers.at(-1)).toBe("opened");
   });
 
-  it("64 that ask for a balance for one get it once, also after a crash before any step of the first two", async () => {
+  it("T8 64 that ask for a balance for one get it once, also after a crash before any step of the first two", async () => {
     const poor = await create();
     await using(poor, (ledger) => ledger.deposit({ id: "deposit/1", publisher: PUBLISHER, amount: 100n }));
     const ask = (ledger: Ledger, count: number) =>

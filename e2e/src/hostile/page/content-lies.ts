@@ -141,6 +141,21 @@ export const contentLies = {
       stage.wire.drop();
     },
   },
+  /** The true list, then false pieces up to three fifths of the segment; gone in the middle of the piece after these. */
+  "false-prefix": {
+    claims: "everything",
+    async answer(stage, request, segment) {
+      const truth = await stage.media.bytesOf(segment.url);
+      const { start, end } = askedRange(request, truth.length);
+      const goneAt = Math.max(start + CHUNK_BYTES, Math.floor(truth.length * 0.6));
+      stage.lied();
+      stage.wire.send({ type: "piece-hashes", segment: segment.id, ...(await listOf(truth)) });
+      await sendChunks(stage, request, falsified(truth), { start, end: Math.min(end, goneAt) });
+      if (end <= goneAt) return;
+      await stage.wire.flushed();
+      stage.wire.drop();
+    },
+  },
 } as const satisfies Partial<Record<LieName, Lie>>;
 
 /** One chunk after the other takes this long: a segment of 240 kB takes more than a second. */

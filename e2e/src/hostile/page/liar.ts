@@ -1,4 +1,5 @@
 import {
+  encodeHex,
   type Grant,
   grantMessage,
   linkPreimage,
@@ -16,6 +17,7 @@ import {
 import type { LiarConfig, LiarReport, LieName, LinkEnding } from "../contract.ts";
 import { contentLies } from "./content-lies.ts";
 import { floods } from "./floods.ts";
+import { forgers } from "./forger.ts";
 import { freeloaders } from "./freeloader.ts";
 import { createIdentity } from "./identity.ts";
 import { keyOf, type Lie, pause, type Request, type Stage } from "./lie.ts";
@@ -29,7 +31,13 @@ export interface Liar {
   report(): LiarReport;
 }
 
-const LIES: Readonly<Record<LieName, Lie>> = { ...contentLies, ...protocolLies, ...floods, ...freeloaders };
+const LIES: Readonly<Record<LieName, Lie>> = {
+  ...contentLies,
+  ...protocolLies,
+  ...floods,
+  ...freeloaders,
+  ...forgers,
+};
 /** Sooner than any player looks at its live playlist again. */
 const REFRESH_MS = 250;
 /** The first two pieces of whatever it is. */
@@ -188,6 +196,7 @@ export async function createLiar(config: LiarConfig): Promise<Liar> {
       takenBytes,
       refusals,
       chokes,
+      grants: grants.map(({ grantId }) => encodeHex(grantId)),
       endings,
     }),
   };

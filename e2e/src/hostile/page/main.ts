@@ -1,4 +1,5 @@
 import type { HostilePage } from "../contract.ts";
+import { knock } from "./knock.ts";
 import { createLiar, type Liar } from "./liar.ts";
 import { pester } from "./pester.ts";
 
@@ -11,6 +12,7 @@ const hostile: HostilePage = {
   report: (liar) => liars[liar]!.report(),
   turn: (liar) => liars[liar]!.turn(),
   pester,
+  knock,
 };
 
 Object.assign(window, { hostile });

@@ -58,7 +58,7 @@ async function show(url: string, identity: Identity, delegation: Uint8Array): Pr
     const message = decoded.value;
     if (message.type === "nonce")
       socket.send(
-        encodeClientMessage(await helloFor(message, identity, delegation)) as Uint8Array<ArrayBuffer>,
+        encodeClientMessage(await helloFor(message, identity, { delegation })) as Uint8Array<ArrayBuffer>,
       );
     if (message.type === "error") errors.push({ ...message });
     if (message.type === "welcome") welcomed = true;

@@ -49,19 +49,25 @@ export function enterSwarm(
   });
 }
 
+/** What it brings that may be somebody else's. */
+export interface Shown {
+  readonly token?: string;
+  readonly delegation?: Uint8Array;
+}
+
 export async function helloFor(
   { nonce, trackerId }: TrackerMessageOf<"nonce">,
   identity: Identity,
-  delegation: Uint8Array = new Uint8Array(0),
+  { token = "", delegation = new Uint8Array(0) }: Shown = {},
 ): Promise<ClientMessage> {
-  const empty = await sha256(new Uint8Array(0));
-  const preimage = helloPreimage(nonce, trackerId, empty, await sha256(delegation));
+  const tokenHash = await sha256(new TextEncoder().encode(token));
+  const preimage = helloPreimage(nonce, trackerId, tokenHash, await sha256(delegation));
   return {
     type: "hello",
     version: PROTOCOL_VERSION,
     sessionKey: identity.sessionKey,
     signature: await identity.sign(preimage),
-    token: "",
+    token,
     delegation,
     resumeTicket: new Uint8Array(0),
     client: "hostile/1",

@@ -36,7 +36,7 @@ test("an identity signs what others can verify", async () => {
   expect(identity.keyThumbprint).toMatch(/^[\w-]{43}$/);
 });
 
-test("no script can take an identity's private key away", async () => {
+test("T16 no script can take an identity's private key away", async () => {
   const generate = vi.spyOn(crypto.subtle, "generateKey");
   await createIdentity(crypto, digests);
   const { privateKey } = (await generate.mock.results[0]!.value) as CryptoKeyPair;

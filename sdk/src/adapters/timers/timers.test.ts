@@ -118,7 +118,7 @@ test("the page comes and goes", () => {
   expect(heard).toEqual(["hidden", "shown", "online"]);
 });
 
-test("what counts as a metered link", () => {
+test("T11 what counts as a metered link", () => {
   const connection = Object.assign(new EventTarget(), { saveData: false, type: "wifi" });
   let changes = 0;
   const link = watchMeteredLink(() => changes++, connection);

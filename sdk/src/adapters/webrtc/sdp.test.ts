@@ -40,7 +40,7 @@ test("candidates travel without the browser's own extensions", () => {
   expect(candidateToSend("", "all")).toBeNull();
 });
 
-test("under relay no address of the viewer leaves", () => {
+test("T9 under relay no address of the viewer leaves", () => {
   expect(candidateToSend(host, "relay")).toBeNull();
   expect(candidateToSend("2 1 udp 1 198.51.100.4 5 typ srflx raddr 192.168.1.7 rport 5", "relay")).toBeNull();
   expect(candidateToSend(`${relay} raddr 198.51.100.4 rport 54122 generation 0`, "relay")).toBe(

@@ -13,7 +13,7 @@ function scene() {
   return { ...neighbours, debtor, payer, bytesTo };
 }
 
-it("sends a debtor nothing more of what it asked for before, and says so", () => {
+it("T14 sends a debtor nothing more of what it asked for before, and says so", () => {
   const { world, holder, ask, bytesTo, saidTo, debtor, payer } = scene();
   ask(debtor, 1, 16);
   const before = bytesTo(debtor);

@@ -177,7 +177,7 @@ describe("a receipt is refused that", () => {
 });
 
 describe("who withholds receipts", () => {
-  it("is choked after two segments, and served again when it gives them", () => {
+  it("T14 is choked after two segments, and served again when it gives them", () => {
     const pair = granted();
     let sentBytes = 0;
     for (let piece = 0; pair.up.credits.length === 0 && piece < 64; piece++) {
@@ -231,7 +231,7 @@ describe("who gives receipts that nobody pays for", () => {
     return receipt;
   };
 
-  it("is choked as if there were none", () => {
+  it("T14 is choked as if there were none", () => {
     const pair = granted();
     let last: Receipt | null = null;
     for (let sequence = 1; sequence <= 4; sequence++) {

@@ -144,7 +144,7 @@ describe("bytes of a piece that was asked for", () => {
     return { victim, chunk, end };
   }
 
-  it("that reach over the border of the piece are garbage: they could spoil another's piece", () => {
+  it("T3 that reach over the border of the piece are garbage: they could spoil another's piece", () => {
     const { victim, chunk, end } = asked();
     chunk(0, 10);
     for (let at = 10; at < end; at += CHUNK_BYTES) chunk(at, CHUNK_BYTES);

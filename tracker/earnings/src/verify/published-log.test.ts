@@ -59,7 +59,7 @@ const reader =
 
 const SIZES = [1, 2, 5, 255, 256, 257, 700];
 
-test.each(SIZES)("of a log of %s, every past is found in it and no other is", async (size) => {
+test.each(SIZES)("T15 every past of a log of %s is found in it and no other is", async (size) => {
   const log = openPublishedLog(headOf(size), reader(filesOf(size)));
   for (const before of SIZES.filter((other) => other <= size)) {
     expect(await log.continues(headOf(before))).toBe(true);

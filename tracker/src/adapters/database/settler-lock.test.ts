@@ -26,7 +26,7 @@ describe.each(databases)("the right to settle on $kind", ({ create }) => {
   afterEach(() => database.destroy());
   const take = (holder: string, nowMs: number) => takeSettlerLock(database, holder, nowMs, LEASE_MS);
 
-  it("is one settler's until its lease ends, and then another's under a higher number", async () => {
+  it("T5 is one settler's until its lease ends, and then another's under a higher number", async () => {
     const first = (await take("first", 0))!;
     expect(await take("second", 0)).toBeNull();
     expect(await take("second", LEASE_MS - 1)).toBeNull();
@@ -62,7 +62,7 @@ describe.each(databases)("the right to settle on $kind", ({ create }) => {
     expect(await take("third", LEASE_MS)).toBeNull();
   });
 
-  it("a settler that wakes up after its lease writes nothing, whatever the other has done meanwhile", async () => {
+  it("T5 a settler that wakes up after its lease writes nothing, whatever the other has done meanwhile", async () => {
     await fund(database, [1, 2]);
     for (const epoch of [1, 2]) await recordEpoch(database, epoch);
     const slow = (await take("slow", 0))!;

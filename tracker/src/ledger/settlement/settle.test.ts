@@ -197,7 +197,7 @@ describe("limits", () => {
     expect(settlement.withheld.unpaidBytes).toBe(10 * MB);
   });
 
-  it("the publisher's budget, shared in proportion", () => {
+  it("T8 the publisher's budget, shared in proportion", () => {
     const items = [
       agreedOn(grant, ten),
       agreedOn(grantOf("b", { from: "carol", to: "dave" }), linksOf(sequence(0, 30))),
