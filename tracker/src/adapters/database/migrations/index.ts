@@ -8,6 +8,7 @@ import { rivalRoots } from "./0006-rival-roots.ts";
 import { liars } from "./0007-liars.ts";
 import { transfersOfAccounts } from "./0008-transfers-of-accounts.ts";
 import { putOffByOwnEpoch } from "./0009-put-off-by-own-epoch.ts";
+import { payoutAddresses } from "./0010-payout-addresses.ts";
 
 /**
  * All changes of the tables, in the order of their names, for SQLite and PostgreSQL alike. To add one: a new file
@@ -25,4 +26,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0007-liars": liars,
   "0008-transfers-of-accounts": transfersOfAccounts,
   "0009-put-off-by-own-epoch": putOffByOwnEpoch,
+  "0010-payout-addresses": payoutAddresses,
 };
