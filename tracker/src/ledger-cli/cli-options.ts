@@ -9,9 +9,11 @@ export const USAGE = `Usage: npm run ledger -- COMMAND [flags]
   deposit --publisher NAME --micro AMOUNT --id ID
                                credit a publisher with money that came in; the same id counts once
   payout-address --account KEY --address 0x…
-                               where an account is paid on chain, from 24 hours later on
+                               where an account is paid on chain, from 24 hours later on: until then, and for
+                               what was posted by then, the address before it. The one that counts, set again,
+                               calls a change off
   export --chain-id N --distributor 0x… --out FILE
-                               what each account may claim in all, for @openzeppelin/merkle-tree
+                               what each address may claim in all, for @openzeppelin/merkle-tree
 
   --data ./data                the tracker's data directory
   --database LOCATION          a PostgreSQL URL or a SQLite file, where it is not in the data directory

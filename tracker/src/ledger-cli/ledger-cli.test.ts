@@ -227,7 +227,7 @@ describe.each(databases)("the ledger's command line on $kind", ({ kind, create }
     });
   });
 
-  it("takes a deposit once, and exports claims of whoever named an address more than a day ago", async () => {
+  it("takes a deposit once, and exports what each address may claim", async () => {
     const deposit = ["deposit", ...place(), "--publisher", "acme", "--micro", "500"];
     for (const id of ["june", "june"])
       expect((await ledgerCli(...deposit, "--id", id)).stdout).toBe(
@@ -237,17 +237,22 @@ describe.each(databases)("the ledger's command line on $kind", ({ kind, create }
     const acme = balances.find((balance) => balance.id === publisherAccount(publisherIdOf("acme")).id);
     expect(acme?.creditsPosted).toBe(500n);
 
-    const address = `0x${"e".repeat(40)}`;
-    await withDatabase((database) => setPayoutAddress(database, accountOf("alice"), address, 1_000));
+    const [alice, carol, later] = ["a", "b", "e"].map((digit) => `0x${digit.repeat(40)}`);
+    await withDatabase(async (database) => {
+      await setPayoutAddress(database, accountOf("alice"), alice!, 1_000);
+      await setPayoutAddress(database, accountOf("carol"), carol!, 1_000);
+    });
     const account = Buffer.from(accountOf("carol")).toString("base64url");
-    const set = await ledgerCli("payout-address", ...place(), "--account", account, "--address", address);
-    expect(set.stdout).toContain(`paid to ${address} from 2`);
+    const set = await ledgerCli("payout-address", ...place(), "--account", account, "--address", later!);
+    expect(set.stdout).toContain(`paid to ${later} from 2`);
     const out = join(dataDir, "claims.json");
     const chain = ["--chain-id", "137", "--distributor", DISTRIBUTOR, "--out", out];
     const exported = await ledgerCli("export", ...place(), ...chain);
-    expect(exported.stdout).toMatch(/^1 claims of 51 micro-units in all, root 0x/);
-    const claims = JSON.parse(readFileSync(out, "utf8")) as { readonly values: unknown };
-    expect(claims.values).toMatchObject([{ value: ["137", DISTRIBUTOR, address, "51"] }]);
+    expect(exported.stdout).toMatch(/^2 claims of 102 micro-units in all, root 0x/);
+    const claims = JSON.parse(readFileSync(out, "utf8")) as { values: { value: string[] }[] };
+    const leaves = claims.values.map(({ value }) => value).sort((a, b) => (a[2]! < b[2]! ? -1 : 1));
+    // The new address of one of them counts in a day.
+    expect(leaves).toEqual([alice, carol].map((address) => ["137", DISTRIBUTOR, address, "51"]));
   });
 });
 

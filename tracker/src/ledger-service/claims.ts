@@ -14,8 +14,9 @@ export interface ClaimsExport {
 }
 
 /**
- * Cumulative claims for an on-chain distributor: whoever has claimed before gets the difference, so an export never
- * takes anything back. Amounts are micro-units.
+ * Cumulative claims for an on-chain distributor: whoever has claimed before gets the difference. A claim belongs to its
+ * address for good, so that an export never takes anything back, and none is paid again where an account has moved to
+ * another address. Amounts are micro-units.
  */
 export async function exportClaims(
   database: Database,

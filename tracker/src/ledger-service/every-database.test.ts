@@ -149,6 +149,27 @@ describe.each(databases)("a tracker's whole ledger on $kind", ({ create }) => {
     expect(StandardMerkleTree.verify(root, dump.leafEncoding, leaf, tree.getProof(0))).toBe(true);
   });
 
+  it("T16 a changed payout address gets what is settled once it counts, and none of what the old one may claim", async () => {
+    const chain = { chainId: 137n, distributor: DISTRIBUTOR };
+    const [old, next] = ["a", "b"].map((digit) => `0x${digit.repeat(40)}`) as [string, string];
+    const claimsAt = async (nowMs: number) => {
+      const { dump } = await exportClaims(database, { ...chain, nowMs });
+      return dump.values.map(({ value }) => [value[2], value[3]]);
+    };
+    for (const epoch of [1, 2, 3]) await ledger.record(batchOf(epoch));
+    const fromMs = await setPayoutAddress(database, accountOf("alice"), old, 0);
+    await ledger.settleDue(4 * EPOCH_MS);
+    expect(await claimsAt(fromMs)).toEqual([[old, "17"]]);
+    const nextFromMs = await setPayoutAddress(database, accountOf("alice"), next, fromMs);
+    expect(await claimsAt(nextFromMs - 1)).toEqual([[old, "17"]]);
+    await ledger.settleDue(nextFromMs + EPOCH_MS);
+    expect((await claimsAt(nextFromMs + EPOCH_MS)).sort()).toEqual([
+      [old, "17"],
+      [next, "34"],
+    ]);
+    expect(await findings()).toEqual([]);
+  });
+
   it("is found out by an audit where a payout was changed", async () => {
     await ledger.record(batchOf(1));
     await ledger.settleDue(2 * EPOCH_MS);

@@ -54,9 +54,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     throw error;
   }
 
-  async function settleOne(epoch: number, fence: bigint): Promise<SettledEpoch | null> {
+  async function settleOne(epoch: number, fence: bigint, postedAtMs: number): Promise<SettledEpoch | null> {
     const [opensMs, closesMs] = [epoch * epochMs, (epoch + 1) * epochMs];
-    const settling = { epoch, opensMs, closesMs, parameters, secret: key.ledgerSecret };
+    const settling = { epoch, opensMs, closesMs, postedAtMs, parameters, secret: key.ledgerSecret };
     const settlement = await settleEpoch(database, settling, fence, signer.sign);
     await publishLog(database, files, signer);
     if (settlement === null) return null;
@@ -87,7 +87,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
         for (const epoch of due) {
           const fence = await takeSettlerLock(database, holder, nowMs, SETTLER_LEASE_MS);
           if (fence === null) break;
-          const result = await settleOne(epoch, fence);
+          const result = await settleOne(epoch, fence, nowMs);
           if (result !== null) settled.push(result);
         }
       } catch (error) {

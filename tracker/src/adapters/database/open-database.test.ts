@@ -19,8 +19,6 @@ const treasury = {
   id: "treasury",
   kind: "treasury",
   owner_key: null,
-  payout_address: null,
-  payout_change_at_ms: null,
   debits_pending: 0n,
   debits_posted: 0n,
   credits_pending: 0n,
@@ -43,7 +41,7 @@ describe.each(databases)("a database on $kind", ({ create }) => {
     const row = {
       ...treasury,
       owner_key: Buffer.from([0, 1, 254, 255]),
-      payout_change_at_ms: 2n ** 63n - 1n,
+      credits_pending: 2n ** 63n - 1n,
       debits_posted: 2n ** 53n + 1n,
     };
     await database.insertInto("account").values(row).execute();

@@ -27,8 +27,6 @@ export async function ensureAccounts(queries: Queries, accounts: readonly Accoun
     id,
     kind,
     owner_key: ownerKey === null ? null : Buffer.from(ownerKey),
-    payout_address: null,
-    payout_change_at_ms: null,
     debits_pending: 0n,
     debits_posted: 0n,
     credits_pending: 0n,

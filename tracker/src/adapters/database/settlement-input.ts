@@ -10,6 +10,8 @@ export interface EpochToSettle {
   readonly epoch: number;
   readonly opensMs: number;
   readonly closesMs: number;
+  /** What it posts goes to the addresses that count by then. */
+  readonly postedAtMs: number;
   readonly parameters: SettlementParameters;
   /** Keeps who watched what, and payouts' salts, from whoever reads the tables or the log. 32 bytes. */
   readonly secret: Uint8Array;

@@ -24,6 +24,7 @@ import { readGrantBatches } from "./grant-batches.ts";
 import { keepLies } from "./lies.ts";
 import { appendEntry, type SignCheckpoint } from "./log-store.ts";
 import type { Database } from "./open-database.ts";
+import { startDueAddresses } from "./payout-addresses.ts";
 import { applyTransfers, ensureAccounts, readBalances, transferOf } from "./postings.ts";
 import type { Schema } from "./schema.ts";
 import { checkFence } from "./settler-lock.ts";
@@ -64,6 +65,7 @@ export async function settleEpoch(
       BURN,
       ...settlement.payouts.map(({ account }) => peerAccount(account)),
     ]);
+    await startDueAddresses(transaction, settling.postedAtMs);
     await applyTransfers(transaction, settlement.transfers);
     await keepLies(transaction, n, settlement.lies);
     await keepGrants(transaction, n, settlement);

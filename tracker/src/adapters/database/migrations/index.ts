@@ -9,6 +9,7 @@ import { liars } from "./0007-liars.ts";
 import { transfersOfAccounts } from "./0008-transfers-of-accounts.ts";
 import { putOffByOwnEpoch } from "./0009-put-off-by-own-epoch.ts";
 import { payoutTrees } from "./0010-payout-trees.ts";
+import { payoutAddresses } from "./0011-payout-addresses.ts";
 
 /**
  * All changes of the tables, in the order of their names, for SQLite and PostgreSQL alike. To add one: a new file
@@ -27,4 +28,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0008-transfers-of-accounts": transfersOfAccounts,
   "0009-put-off-by-own-epoch": putOffByOwnEpoch,
   "0010-payout-trees": payoutTrees,
+  "0011-payout-addresses": payoutAddresses,
 };

@@ -6,8 +6,6 @@ export interface AccountTable {
   kind: AccountKind;
   /** Ed25519, 32 bytes. */
   owner_key: Buffer | null;
-  payout_address: string | null;
-  payout_change_at_ms: bigint | null;
   debits_pending: bigint;
   debits_posted: bigint;
   credits_pending: bigint;
@@ -25,7 +23,20 @@ export interface TransferTable {
   state: TransferState;
 }
 
+/** An address that an account is, was or will be paid to. */
+export interface PayoutAddressTable {
+  account: string;
+  /** Counts an account's addresses in the order in which they were set. */
+  turn: bigint;
+  /** In small letters. */
+  address: string;
+  counts_from_ms: bigint;
+  /** What was posted to the account when this address came into force; null until then. Never changed afterwards. */
+  credited_before: bigint | null;
+}
+
 export interface AccountTables {
   account: AccountTable;
+  payout_address: PayoutAddressTable;
   transfer: TransferTable;
 }

@@ -31,6 +31,7 @@ export function settlingOf(epoch: number): EpochToSettle {
     epoch,
     opensMs: epoch * EPOCH_MS,
     closesMs: (epoch + 1) * EPOCH_MS,
+    postedAtMs: (epoch + 1) * EPOCH_MS,
     parameters: { ...DEFAULT_PARAMETERS, prefixesMin: 1, escrowMs: 2 * EPOCH_MS },
     secret: bytesOf("secret"),
   };
