@@ -164,6 +164,8 @@ export const linksAtOnceCount = 2;
 export const linkPaceMs = 400;
 /** Announcing again brings new partners; more often would only load the tracker. */
 export const announceIntervalMs = 5000;
+/** Where the tracker has nobody new, a partner that parted is tried again after this: what parted them may be over. */
+export const partedRestMs = 60_000;
 /**
  * What one neighbour may say at once and for good, counted in short messages. Filling a minute of 8 Mbit/s over a LAN
  * takes 920 requests for single pieces, in the worst case each with a CANCEL and a PROGRESS; 512 a second are 270 Mbit/s.

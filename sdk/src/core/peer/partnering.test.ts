@@ -1,7 +1,7 @@
 import { peerKeyOf, segmentKeyOf, type PeerKey } from "@tributary/protocol";
 import { expect, it } from "vitest";
 import { createCore, defaultCoreConfig, type Input, type Output } from "../index.ts";
-import { linkPaceMs } from "../limits.ts";
+import { linkPaceMs, partedRestMs } from "../limits.ts";
 import type { SegmentInfo } from "../model.ts";
 
 const key = (byte: number) => peerKeyOf(new Uint8Array(16).fill(byte));
@@ -52,6 +52,16 @@ function joiner() {
   feed(110, { type: "tracker-ready", p2pAllowed: true, verifier: false });
   feed(110, { type: "swarm", viewerCount: 100, copiesTarget: 3, ticket: 1 });
   return { connects, announces, fetches, feed, run, want };
+}
+
+/** The same with so many partners from 300 ms on, none of which gives or takes anything by itself. */
+function linked(count: number) {
+  const viewer = joiner();
+  const { feed } = viewer;
+  feed(200, { type: "first-frame" });
+  for (let byte = 1; byte <= count; byte++)
+    feed(300, { type: "peer-connected", peer: key(byte), ticket: byte });
+  return viewer;
 }
 
 const names = (count: number) =>
@@ -111,4 +121,36 @@ it("a machine that needed two seconds for its first frame asks the CDN as much s
   const [fast, slow] = [askedAtMs(200), askedAtMs(1600)];
   // 1500 ms from the first segment to the first frame, where 250 are allowed for anyhow.
   expect(fast - slow).toBeGreaterThan(1000);
+});
+
+const { partnersTarget } = defaultCoreConfig;
+
+it("viewers that lost their link were strangers from then on: the tracker introduces no pair twice", () => {
+  const { announces, connects, feed, run } = linked(partnersTarget);
+  const partedAtMs = 1000;
+  for (const byte of [2, 1]) feed(partedAtMs, { type: "peer-closed", peer: key(byte), reason: "ICE failed" });
+  for (let seen = 0, atMs = partedAtMs; atMs <= partedAtMs + 3 * partedRestMs; atMs += 10) {
+    run(atMs, atMs);
+    if (announces.length > seen) feed(atMs, { type: "peers-named", peers: [] });
+    seen = announces.length;
+  }
+  expect(connects.map(({ peer }) => peer)).toEqual([key(2), key(1)]);
+  for (const { atMs } of connects) expect(atMs).toBeGreaterThanOrEqual(partedAtMs + partedRestMs);
+});
+
+it("a partner that parted is not tried while the tracker names others", () => {
+  const { announces, connects, feed, run } = linked(partnersTarget);
+  for (const byte of [1, 2]) feed(1000, { type: "peer-closed", peer: key(byte), reason: "silent" });
+  let next = 100;
+  for (let seen = 0, atMs = 1000; atMs <= 2 * partedRestMs; atMs += 10) {
+    run(atMs, atMs);
+    if (announces.length > seen)
+      feed(atMs, { type: "peers-named", peers: [{ peer: key(next++), ticket: 1 }] });
+    seen = announces.length;
+    for (const { peer } of connects.splice(0)) {
+      expect([key(1), key(2)]).not.toContain(peer);
+      feed(atMs, { type: "peer-closed", peer, reason: "not connected within 10 s" });
+    }
+  }
+  expect(next).toBeGreaterThan(101);
 });

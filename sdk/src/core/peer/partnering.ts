@@ -28,6 +28,11 @@ export function keepPartners(state: State, step: Step): void {
   step.out.push({ type: "announce", wantedPeers: lackingCount - untried.length });
 }
 
+/** The tracker has nobody new, and it names no pair twice. */
+export function recallPartner(state: State, nowMs: number): void {
+  if (lacking(state) > 0) state.roster.recall(nowMs);
+}
+
 /** When the next announce is due, Infinity for never. */
 export function partnersDeadline(state: State): number {
   return Math.max(wishesPartnersAtMs(state), state.line.slowUntilMs());
