@@ -6,7 +6,7 @@ import { onHashed, onListChecked, onPieceChecked, onRoots } from "./integrity/pr
 import type { TrackView, TrustedRoot } from "./model.ts";
 import type { Output } from "./outputs.ts";
 import { greet } from "./peer/announcing.ts";
-import { keepPartners, partnersDeadline, recallPartner } from "./peer/partnering.ts";
+import { keepPartners, makeRoom, partnersDeadline, recallPartner } from "./peer/partnering.ts";
 import { onPeerMessage } from "./peer/receiving.ts";
 import { onBuffered, onCredit, onUploadPolicy, pump } from "./peer/uploading.ts";
 import { firstFrameTook } from "./player/playback.ts";
@@ -256,7 +256,7 @@ function onStalled(state: State, step: Step): void {
 }
 
 function onConnected(state: State, step: Step, peer: PeerKey, ticket: number): void {
-  const full = state.roster.partners().length >= state.config.partnersMax;
+  const full = state.roster.partners().length >= state.config.partnersMax && !makeRoom(state, step);
   const partner = full || state.session.paused ? null : state.roster.connected(peer, ticket, step.nowMs);
   if (partner === null) {
     step.out.push({ type: "close-peer", peer, reason: full ? "full" : "unwanted" });

@@ -164,6 +164,11 @@ export const linksAtOnceCount = 2;
 export const linkPaceMs = 400;
 /** Announcing again brings new partners; more often would only load the tracker. */
 export const announceIntervalMs = 5000;
+/**
+ * A partner that has neither given nor taken anything for so long may be replaced, and no more than one in that time:
+ * as long as BitTorrent leaves to an optimistic unchoke (BEP 3), for a link to show what it is good for.
+ */
+export const replaceIntervalMs = 30_000;
 /** Where the tracker has nobody new, a partner that parted is tried again after this: what parted them may be over. */
 export const partedRestMs = 60_000;
 /**
