@@ -264,8 +264,8 @@ export const trackerMessages: Kinds<TrackerMessage> = {
     fatal: fc.boolean(),
   }),
   pong: fc.record({ type: fc.constant("pong"), nonce: u32 }),
-  "root-conflict": rootConflict,
   banned: fc.record({ type: fc.constant("banned"), peers: fc.array(byteString(16), { maxLength: 8 }) }),
+  "root-conflict": rootConflict,
 };
 
 const token = (minLength: number, maxLength: number) =>

@@ -6,7 +6,7 @@ import { onContradicted, onHashed, onListChecked, onPieceChecked, onRoots } from
 import type { TrackView, TrustedRoot } from "./model.ts";
 import type { Output } from "./outputs.ts";
 import { greet } from "./peer/announcing.ts";
-import { keepPartners, partnersDeadline } from "./peer/partnering.ts";
+import { keepPartners, makeRoom, partnersDeadline, recallPartner } from "./peer/partnering.ts";
 import { onPeerMessage } from "./peer/receiving.ts";
 import { onBuffered, onCredit, onUploadPolicy, pump } from "./peer/uploading.ts";
 import { firstFrameTook } from "./player/playback.ts";
@@ -148,6 +148,7 @@ function apply(state: State, step: Step, input: Input): void {
     case "peers-named":
       state.session.namesAwaited = false;
       for (const { peer, ticket } of input.peers) state.roster.named(peer, ticket);
+      if (input.peers.length === 0) recallPartner(state, step.nowMs);
       return;
     case "peer-connected":
       onConnected(state, step, input.peer, input.ticket);
@@ -258,7 +259,7 @@ function onStalled(state: State, step: Step): void {
 }
 
 function onConnected(state: State, step: Step, peer: PeerKey, ticket: number): void {
-  const full = state.roster.partners().length >= state.config.partnersMax;
+  const full = state.roster.partners().length >= state.config.partnersMax && !makeRoom(state, step);
   const partner = full || state.session.paused ? null : state.roster.connected(peer, ticket, step.nowMs);
   if (partner === null) {
     step.out.push({ type: "close-peer", peer, reason: full ? "full" : "unwanted" });
@@ -273,6 +274,6 @@ function onClosed(state: State, step: Step, peer: PeerKey, reason: string): void
   forgetUnproved(state, peer);
   dropTransfersOf(state, step, peer);
   state.uploads.removePeer(peer);
-  state.roster.closed(peer);
+  state.roster.closed(peer, step.nowMs);
   if (wasPartner) step.out.push({ type: "event", event: { type: "peer", peer, state: "closed", reason } });
 }

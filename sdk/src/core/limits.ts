@@ -165,6 +165,13 @@ export const linkPaceMs = 400;
 /** Announcing again brings new partners; more often would only load the tracker. */
 export const announceIntervalMs = 5000;
 /**
+ * A partner that has neither given nor taken anything for so long may be replaced, and no more than one in that time:
+ * as long as BitTorrent leaves to an optimistic unchoke (BEP 3), for a link to show what it is good for.
+ */
+export const replaceIntervalMs = 30_000;
+/** Where the tracker has nobody new, a partner that parted is tried again after this: what parted them may be over. */
+export const partedRestMs = 60_000;
+/**
  * What one neighbour may say at once and for good, counted in short messages. Filling a minute of 8 Mbit/s over a LAN
  * takes 920 requests for single pieces, in the worst case each with a CANCEL and a PROGRESS; 512 a second are 270 Mbit/s.
  */

@@ -40,6 +40,8 @@ export interface Session {
   viewerCount: number;
   copiesTarget: number;
   announcedAtMs: number;
+  /** When a partner was last parted with for another. */
+  replacedAtMs: number;
   uploadAllowed: boolean;
   uploadMaxBytes: number;
 }
@@ -93,6 +95,7 @@ export function createState(config: CoreConfig): State {
       viewerCount: 0,
       copiesTarget: 1,
       announcedAtMs: Number.NEGATIVE_INFINITY,
+      replacedAtMs: Number.NEGATIVE_INFINITY,
       uploadAllowed: true,
       uploadMaxBytes: Number.POSITIVE_INFINITY,
     },

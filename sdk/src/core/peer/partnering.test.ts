@@ -1,7 +1,7 @@
-import { peerKeyOf, segmentKeyOf, type PeerKey } from "@tributary/protocol";
+import { peerKeyOf, PIECE_BYTES, segmentKeyOf, type PeerKey } from "@tributary/protocol";
 import { expect, it } from "vitest";
 import { createCore, defaultCoreConfig, type Input, type Output } from "../index.ts";
-import { linkPaceMs } from "../limits.ts";
+import { linkPaceMs, partedRestMs, replaceIntervalMs } from "../limits.ts";
 import type { SegmentInfo } from "../model.ts";
 
 const key = (byte: number) => peerKeyOf(new Uint8Array(16).fill(byte));
@@ -23,6 +23,7 @@ function joiner() {
   const core = createCore(defaultCoreConfig);
   const connects: { peer: PeerKey; atMs: number }[] = [];
   const announces: { atMs: number; wantedPeers: number }[] = [];
+  const closes: { peer: PeerKey; reason: string }[] = [];
   const fetches: { segment: string; atMs: number }[] = [];
   function feed(atMs: number, input: Input) {
     const out: Output[] = [];
@@ -30,6 +31,7 @@ function joiner() {
     for (const output of out) {
       if (output.type === "connect-peer") connects.push({ peer: output.peer, atMs });
       if (output.type === "announce") announces.push({ atMs, wantedPeers: output.wantedPeers });
+      if (output.type === "close-peer") closes.push({ peer: output.peer, reason: output.reason });
       if (output.type === "http-fetch") fetches.push({ segment: output.segment, atMs });
     }
   }
@@ -51,7 +53,30 @@ function joiner() {
   feed(100, { type: "http-done", fetch: 1, receivedBytes: 100_000 });
   feed(110, { type: "tracker-ready", p2pAllowed: true, verifier: false });
   feed(110, { type: "swarm", viewerCount: 100, copiesTarget: 3, ticket: 1 });
-  return { connects, announces, fetches, feed, run, want };
+  return { core, connects, announces, closes, fetches, feed, run, want };
+}
+
+/** The same with so many partners from 300 ms on, none of which gives or takes anything by itself. */
+function linked(count: number) {
+  const viewer = joiner();
+  const { feed } = viewer;
+  feed(150, { type: "segment-hashed", segment: segment(0).key, sizeBytes: 100_000, root: "root-0" });
+  feed(200, { type: "first-frame" });
+  const meets = (byte: number, atMs: number) =>
+    feed(atMs, { type: "peer-connected", peer: key(byte), ticket: byte });
+  for (let byte = 1; byte <= count; byte++) meets(byte, 300);
+  /** So many of them take the end of the first segment, one after another. */
+  const take = (takers: number, atMs: number) => {
+    const piece = { requestId: 1, firstPiece: 1, pieceCount: 1, deadlineMs: 8000, wantsList: false };
+    const message = { type: "request", segment: segment(0).id, ...piece } as const;
+    for (let byte = 1; byte <= takers; byte++) {
+      feed(atMs + byte * 200, { type: "peer-message", peer: key(byte), message });
+      for (const laterMs of [50, 100])
+        feed(atMs + byte * 200 + laterMs, { type: "peer-buffered", peer: key(byte), bufferedBytes: 0 });
+    }
+    expect(viewer.core.stats().uploadedBytes).toBe(takers * (100_000 - PIECE_BYTES));
+  };
+  return { ...viewer, meets, take };
 }
 
 const names = (count: number) =>
@@ -111,4 +136,78 @@ it("a machine that needed two seconds for its first frame asks the CDN as much s
   const [fast, slow] = [askedAtMs(200), askedAtMs(1600)];
   // 1500 ms from the first segment to the first frame, where 250 are allowed for anyhow.
   expect(fast - slow).toBeGreaterThan(1000);
+});
+
+const { partnersTarget, partnersMax } = defaultCoreConfig;
+const idleAtMs = 300 + replaceIntervalMs;
+
+it("a viewer whose places were all taken by partners of no use refused everybody, for ever", () => {
+  const { closes, feed, meets, take } = linked(partnersMax);
+  take(partnersMax - 1, 20_000);
+  meets(20, idleAtMs - 1);
+  expect(closes).toEqual([{ peer: key(20), reason: "full" }]);
+  meets(21, idleAtMs);
+  expect(closes.slice(1)).toEqual([{ peer: key(partnersMax), reason: "replaced" }]);
+  feed(idleAtMs, { type: "peer-closed", peer: key(partnersMax), reason: "replaced" });
+  meets(22, idleAtMs + replaceIntervalMs - 1);
+  expect(closes.slice(2), "one in that time, however many there are").toEqual([
+    { peer: key(22), reason: "full" },
+  ]);
+  meets(23, idleAtMs + replaceIntervalMs);
+  expect(closes.slice(3)).toEqual([{ peer: key(1), reason: "replaced" }]);
+});
+
+it("nobody is parted with who gave or took anything in the last half minute", () => {
+  const { closes, meets, take } = linked(partnersMax);
+  take(partnersMax, 20_000);
+  meets(20, idleAtMs);
+  expect(closes).toEqual([{ peer: key(20), reason: "full" }]);
+});
+
+it("asks for one more while a partner is of no use, and keeps that until another is here", () => {
+  const { announces, closes, connects, feed, run, want } = linked(partnersTarget);
+  run(300, idleAtMs);
+  announces.splice(0);
+  feed(idleAtMs, { type: "first-frame" });
+  expect(announces, "who wants nothing needs nobody").toEqual([]);
+  want(1, idleAtMs);
+  expect(announces).toEqual([{ atMs: idleAtMs, wantedPeers: 1 }]);
+  feed(idleAtMs + 50, { type: "peers-named", peers: [] });
+  feed(idleAtMs + replaceIntervalMs - 1, { type: "first-frame" });
+  expect(announces).toHaveLength(1);
+  feed(idleAtMs + replaceIntervalMs, { type: "first-frame" });
+  expect(announces).toHaveLength(2);
+  feed(idleAtMs + replaceIntervalMs + 50, { type: "peers-named", peers: [{ peer: key(20), ticket: 20 }] });
+  expect(connects.map(({ peer }) => peer)).toEqual([key(20)]);
+  expect(closes).toEqual([]);
+});
+
+it("viewers that lost their link were strangers from then on: the tracker introduces no pair twice", () => {
+  const { announces, connects, feed, run } = linked(partnersTarget);
+  const partedAtMs = 1000;
+  for (const byte of [2, 1]) feed(partedAtMs, { type: "peer-closed", peer: key(byte), reason: "ICE failed" });
+  for (let seen = 0, atMs = partedAtMs; atMs <= partedAtMs + 3 * partedRestMs; atMs += 10) {
+    run(atMs, atMs);
+    if (announces.length > seen) feed(atMs, { type: "peers-named", peers: [] });
+    seen = announces.length;
+  }
+  expect(connects.map(({ peer }) => peer)).toEqual([key(2), key(1)]);
+  for (const { atMs } of connects) expect(atMs).toBeGreaterThanOrEqual(partedAtMs + partedRestMs);
+});
+
+it("a partner that parted is not tried while the tracker names others", () => {
+  const { announces, connects, feed, run } = linked(partnersTarget);
+  for (const byte of [1, 2]) feed(1000, { type: "peer-closed", peer: key(byte), reason: "silent" });
+  let next = 100;
+  for (let seen = 0, atMs = 1000; atMs <= 2 * partedRestMs; atMs += 10) {
+    run(atMs, atMs);
+    if (announces.length > seen)
+      feed(atMs, { type: "peers-named", peers: [{ peer: key(next++), ticket: 1 }] });
+    seen = announces.length;
+    for (const { peer } of connects.splice(0)) {
+      expect([key(1), key(2)]).not.toContain(peer);
+      feed(atMs, { type: "peer-closed", peer, reason: "not connected within 10 s" });
+    }
+  }
+  expect(next).toBeGreaterThan(101);
 });

@@ -1,6 +1,6 @@
 import type { PeerKey, Position, SegmentKey } from "@tributary/protocol";
 import { createGoodput, type Goodput } from "../estimate/goodput.ts";
-import { askedMax } from "../limits.ts";
+import { askedMax, partedRestMs } from "../limits.ts";
 import { type Allowance, createAllowance } from "./allowance.ts";
 import { createRecentIds, type RecentIds } from "./recent-ids.ts";
 
@@ -46,6 +46,7 @@ export type PeerState =
   | { readonly state: "connecting"; readonly ticket: number }
   | { readonly state: "connected"; readonly ticket: number; readonly partner: Partner }
   | { readonly state: "failed"; readonly ticket: number }
+  | { readonly state: "parted"; readonly ticket: number; readonly atMs: number }
   | { readonly state: "banned"; readonly ticket: number };
 
 /** Owns who is known and connected. */
@@ -53,7 +54,9 @@ export interface Roster {
   named(peer: PeerKey, ticket: number): void;
   connecting(peer: PeerKey): void;
   connected(peer: PeerKey, ticket: number, nowMs: number): Partner | null;
-  closed(peer: PeerKey): void;
+  closed(peer: PeerKey, nowMs: number): void;
+  /** Whoever parted first, and long enough ago, may be tried again. */
+  recall(nowMs: number): void;
   ban(peer: PeerKey): void;
   isBanned(peer: PeerKey): boolean;
   partner(peer: PeerKey): Partner | undefined;
@@ -81,14 +84,10 @@ export function createRoster(): Roster {
     stale: false,
   };
   const set = (peer: PeerKey, state: PeerState) => {
+    if (!peers.has(peer) && peers.size >= knownPeersMax) forgetOldest(peers);
     peers.set(peer, state);
     if (state.state === "connected") connected.set(peer, state.partner);
     else connected.delete(peer);
-    listed.stale = true;
-  };
-  const forget = (peer: PeerKey) => {
-    peers.delete(peer);
-    connected.delete(peer);
     listed.stale = true;
   };
   const lists = () => {
@@ -106,8 +105,7 @@ export function createRoster(): Roster {
   return {
     named(peer, ticket) {
       const known = peers.get(peer);
-      if (known !== undefined && known.state !== "failed") return;
-      if (known === undefined && peers.size >= knownPeersMax) forgetOldest(peers);
+      if (known !== undefined && known.state !== "failed" && known.state !== "parted") return;
       set(peer, { state: "named", ticket });
     },
     connecting: (peer) => set(peer, { state: "connecting", ticket: ticketOf(peer) }),
@@ -138,11 +136,22 @@ export function createRoster(): Roster {
       set(peer, { state: "connected", ticket: partner.ticket, partner });
       return partner;
     },
-    closed(peer) {
+    closed(peer, nowMs) {
       const known = peers.get(peer);
       if (known === undefined || known.state === "banned") return;
-      if (known.state === "connecting") set(peer, { state: "failed", ticket: known.ticket });
-      else forget(peer);
+      const { state, ticket } = known;
+      peers.delete(peer);
+      set(
+        peer,
+        state === "connecting" ? { state: "failed", ticket } : { state: "parted", ticket, atMs: nowMs },
+      );
+    },
+    recall(nowMs) {
+      for (const [peer, known] of peers) {
+        if (known.state !== "parted") continue;
+        if (known.atMs + partedRestMs <= nowMs) set(peer, { state: "named", ticket: known.ticket });
+        return;
+      }
     },
     ban: (peer) => set(peer, { state: "banned", ticket: ticketOf(peer) }),
     isBanned: (peer) => peers.get(peer)?.state === "banned",
