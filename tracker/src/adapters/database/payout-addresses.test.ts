@@ -81,6 +81,14 @@ describe.each(databases)("payout addresses on $kind", ({ kind, create }) => {
     };
   }
 
+  it("a clock that tells fractions of a millisecond ended the tracker at its next settlement", async () => {
+    const { addressOf, set, post } = await scene();
+    const fromMs = await set(0, 1, 1_000.25);
+    await post(0, 5n, fromMs + 0.75);
+    expect(fromMs).toBe(1_001 + DAY_MS);
+    expect((await cumulativeEarnings(database, fromMs + 0.5)).get(addressOf(1))).toBe(5n);
+  });
+
   it("no address's claim ever shrinks, and all of them are what was posted, over any changes, postings and exports", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {

@@ -41,7 +41,7 @@ export async function setPayoutAddress(
       .execute();
     const counts = turns.find(({ credited_before }) => credited_before !== null);
     if (counts?.address === wanted) return Number(counts.counts_from_ms);
-    const fromMs = nowMs + CHANGE_DELAY_MS;
+    const fromMs = Math.ceil(nowMs) + CHANGE_DELAY_MS;
     await transaction
       .insertInto("payout_address")
       .values({
@@ -69,7 +69,7 @@ export async function startDueAddresses(transaction: Tx, nowMs: number): Promise
         .whereRef("account.id", "=", "payout_address.account"),
     }))
     .where("credited_before", "is", null)
-    .where("counts_from_ms", "<=", BigInt(nowMs))
+    .where("counts_from_ms", "<=", BigInt(Math.floor(nowMs)))
     .execute();
 }
 
